@@ -1,0 +1,224 @@
+#include "bindings.h"
+
+#include <cerrno>
+#include <string>
+
+#include "../core/sockopt.h"
+#include "../core/sys.h"
+#include "instance.h"
+
+namespace ics {
+namespace {
+
+using Info = const Napi::CallbackInfo&;
+
+Instance& instanceOf(Info info) { return *static_cast<Instance*>(info.Data()); }
+Loop& loopOf(Info info) { return instanceOf(info).loop(); }
+int32_t integer(Info info, size_t index) { return info[index].ToNumber().Int32Value(); }
+std::string text(Info info, size_t index) { return info[index].ToString().Utf8Value(); }
+Napi::Value number(Info info, double value) { return Napi::Number::New(info.Env(), value); }
+
+// start(dispatch): { events, info }
+Napi::Value start(Info info) { return Napi::Value(info.Env(), instanceOf(info).start(info[0])); }
+
+Napi::Value setReferenced(Info info) {
+  instanceOf(info).setReferenced(info[0].ToBoolean());
+  return info.Env().Undefined();
+}
+
+Napi::Value setTimer(Info info) {
+  instanceOf(info).setTimer(info[0].ToNumber().DoubleValue());
+  return info.Env().Undefined();
+}
+
+Napi::Value setSpin(Info info) {
+  instanceOf(info).setSpin(info[0].ToNumber().Uint32Value());
+  return info.Env().Undefined();
+}
+
+Napi::Value driveNodeLoop(Info info) {
+  return number(info, instanceOf(info).driveNodeLoop(integer(info, 0)));
+}
+
+// bind(address, port): handle; address must be literal
+Napi::Value bind(Info info) {
+  Address address;
+  const int port = integer(info, 1);
+  if (!address.parse(text(info, 0).c_str(), static_cast<uint16_t>(port)))
+    return number(info, -EINVAL);
+  return number(info, loopOf(info).bind(address));
+}
+
+Napi::Value listen(Info info) {
+  return number(info, loopOf(info).listen(integer(info, 0), integer(info, 1)));
+}
+
+Napi::Value shutdown(Info info) {
+  return number(info, loopOf(info).shutdown(integer(info, 0), integer(info, 1)));
+}
+
+Napi::Value pause(Info info) {
+  return number(info, loopOf(info).pause(integer(info, 0), info[1].ToBoolean()));
+}
+
+Napi::Value suspend(Info info) {
+  return number(info, loopOf(info).suspend(integer(info, 0), info[1].ToBoolean()));
+}
+
+Napi::Value finishInput(Info info) {
+  return number(info, loopOf(info).finishInput(integer(info, 0), integer(info, 1)));
+}
+
+Napi::Value leaveLine(Info info) { return number(info, loopOf(info).leaveLine(integer(info, 0))); }
+
+Napi::Value clearInput(Info info) {
+  return number(info, loopOf(info).clearInput(integer(info, 0)));
+}
+
+// setLineEnd(handle, bytes)
+Napi::Value setLineEnd(Info info) {
+  const auto bytes = info[1].As<Napi::Uint8Array>();
+  const std::string_view lineEnd(reinterpret_cast<const char*>(bytes.Data()), bytes.ByteLength());
+  return number(info, loopOf(info).setLineEnd(integer(info, 0), lineEnd));
+}
+
+// takeEcho(): what LineEcho has to send since the last nextLine(), one character per byte
+Napi::Value takeEcho(Info info) {
+  const std::string& echo = loopOf(info).takeEcho();
+  napi_value result = nullptr;
+  napi_create_string_latin1(info.Env(), echo.data(), echo.size(), &result);
+  return Napi::Value(info.Env(), result);
+}
+
+Napi::Value dropOutput(Info info) {
+  return number(info, loopOf(info).dropOutput(integer(info, 0)));
+}
+
+Napi::Value descriptorOf(Info info) {
+  return number(info, loopOf(info).descriptorOf(integer(info, 0)));
+}
+
+Napi::Value totals(Info info) { return number(info, loopOf(info).totals(integer(info, 0))); }
+
+// addressOf(handle, peer): [text, port], or -errno. The peer's is the one accept() saw, so it is
+// known even when the peer has already reset the connection.
+Napi::Value addressOf(Info info) {
+  Connection* connection = loopOf(info).find(integer(info, 0));
+  if (!connection) return number(info, -EBADF);
+  Address address;
+  if (info[1].ToBoolean()) {
+    address = connection->peer;
+    if (address.size() == 0) return number(info, -ENOTCONN);
+  } else {
+    const int found = sys::localAddress(connection->fd, address);
+    if (found < 0) return number(info, found);
+  }
+  Napi::Array result = Napi::Array::New(info.Env(), 2);
+  result.Set(0u, Napi::String::New(info.Env(), address.text()));
+  result.Set(1u, Napi::Number::New(info.Env(), address.port()));
+  return result;
+}
+
+// familyOf(handle): 4, 6, 0 for another family, or -errno
+Napi::Value familyOf(Info info) {
+  Address address;
+  const int found = sys::localAddress(loopOf(info).descriptorOf(integer(info, 0)), address);
+  if (found < 0) return number(info, found);
+  const int family = address.family();
+  return number(info, family == AF_INET ? 4 : family == AF_INET6 ? 6 : 0);
+}
+
+Napi::Value setOption(Info info) {
+  const int fd = loopOf(info).descriptorOf(integer(info, 0));
+  if (fd < 0) return number(info, -EBADF);
+  return number(info, setSockOpt(fd, static_cast<SockOpt>(integer(info, 1)), integer(info, 2)));
+}
+
+Napi::Value getOption(Info info) {
+  const int fd = loopOf(info).descriptorOf(integer(info, 0));
+  if (fd < 0) return number(info, -EBADF);
+  return number(info, getSockOpt(fd, static_cast<SockOpt>(integer(info, 1))));
+}
+
+// setLinger(handle, on, seconds)
+Napi::Value setLinger(Info info) {
+  const int fd = loopOf(info).descriptorOf(integer(info, 0));
+  if (fd < 0) return number(info, -EBADF);
+  return number(info, setLingerOption(fd, info[1].ToBoolean(), integer(info, 2)));
+}
+
+// ipVersion(text): 4, 6, or 0 when it is no literal address
+Napi::Value ipVersion(Info info) {
+  Address address;
+  if (!address.parse(text(info, 0).c_str(), 0)) return number(info, 0);
+  return number(info, address.family() == AF_INET ? 4 : 6);
+}
+
+// resolveHost(name, version 0|4|6): text, or a Windows resolver number. Blocking.
+Napi::Value resolveHost(Info info) {
+  const int version = integer(info, 1);
+  const int family = version == 4 ? AF_INET : version == 6 ? AF_INET6 : AF_UNSPEC;
+  Address address;
+  const int failed = sys::resolveHost(text(info, 0).c_str(), family, address);
+  if (failed) return number(info, failed);
+  return Napi::String::New(info.Env(), address.text());
+}
+
+Napi::Value servicePort(Info info) {
+  return number(info, sys::servicePort(text(info, 0).c_str(), text(info, 1).c_str()));
+}
+
+Napi::Value counters(Info info) {
+  const Counters& now = loopOf(info).counters();
+  Napi::Object result = Napi::Object::New(info.Env());
+  const auto set = [&](const char* name, uint64_t value) {
+    result.Set(name, Napi::Number::New(info.Env(), static_cast<double>(value)));
+  };
+  set("polls", now.polls);
+  set("events", now.events);
+  set("accepted", now.accepted);
+  set("acceptFailures", now.acceptFailures);
+  set("bytesIn", now.bytesIn);
+  set("bytesOut", now.bytesOut);
+  set("closed", now.closed);
+  return result;
+}
+
+}  // namespace
+
+void exportBindings(Napi::Env env, Napi::Object exports, Instance* instance) {
+  using Callback = Napi::Value (*)(Info);
+  const std::pair<const char*, Callback> entries[] = {
+      {"start", start},
+      {"setReferenced", setReferenced},
+      {"setTimer", setTimer},
+      {"setSpin", setSpin},
+      {"driveNodeLoop", driveNodeLoop},
+      {"bind", bind},
+      {"listen", listen},
+      {"shutdown", shutdown},
+      {"pause", pause},
+      {"suspend", suspend},
+      {"finishInput", finishInput},
+      {"leaveLine", leaveLine},
+      {"clearInput", clearInput},
+      {"setLineEnd", setLineEnd},
+      {"takeEcho", takeEcho},
+      {"dropOutput", dropOutput},
+      {"descriptorOf", descriptorOf},
+      {"totals", totals},
+      {"addressOf", addressOf},
+      {"familyOf", familyOf},
+      {"setOption", setOption},
+      {"getOption", getOption},
+      {"setLinger", setLinger},
+      {"ipVersion", ipVersion},
+      {"resolveHost", resolveHost},
+      {"servicePort", servicePort},
+      {"counters", counters},
+  };
+  for (const auto& [name, callback] : entries)
+    exports.Set(name, Napi::Function::New(env, callback, name, instance));
+}
+
+}  // namespace ics

@@ -1,0 +1,224 @@
+#include "hotPath.h"
+
+#include <cerrno>
+#include <new>
+#include <string>
+
+#include "instance.h"
+
+namespace ics {
+namespace {
+
+constexpr size_t kMaxArguments = 5;
+
+// The arguments of one call. Missing or wrong ones make ok() false instead of throwing.
+class Call {
+ public:
+  Call(napi_env env, napi_callback_info info, size_t wanted) : env_(env), count_(wanted) {
+    void* data = nullptr;
+    ok_ = napi_get_cb_info(env, info, &count_, values_, nullptr, &data) == napi_ok &&
+          count_ >= wanted;
+    instance_ = static_cast<Instance*>(data);
+  }
+
+  bool ok() const { return ok_; }
+  Loop& loop() const { return instance_->loop(); }
+  napi_value value(size_t index) const { return values_[index]; }
+
+  int32_t integer(size_t index) {
+    int32_t value = 0;
+    if (ok_ && napi_get_value_int32(env_, values_[index], &value) != napi_ok) ok_ = false;
+    return value;
+  }
+
+  // The part [offset, offset + size) of a Uint8Array, looked up now: its memory may move later.
+  uint8_t* bytes(size_t index, int64_t offset, int64_t size) {
+    napi_typedarray_type type;
+    size_t length = 0;
+    void* data = nullptr;
+    if (ok_ && napi_get_typedarray_info(env_, values_[index], &type, &length, &data, nullptr,
+                                        nullptr) != napi_ok)
+      ok_ = false;
+    if (!ok_ || offset < 0 || size < 0 || offset + size > static_cast<int64_t>(length)) {
+      ok_ = false;
+      return nullptr;
+    }
+    return static_cast<uint8_t*>(data) + offset;
+  }
+
+  napi_value number(int64_t value) const {
+    napi_value result = nullptr;
+    if (value >= INT32_MIN && value <= INT32_MAX) {
+      napi_create_int32(env_, static_cast<int32_t>(value), &result);
+    } else {
+      napi_create_int64(env_, value, &result);
+    }
+    return result;
+  }
+
+ private:
+  napi_env env_;
+  size_t count_;
+  napi_value values_[kMaxArguments];
+  Instance* instance_ = nullptr;
+  bool ok_ = false;
+};
+
+// poll(timeoutMs): events in the queue
+napi_value poll(napi_env env, napi_callback_info info) {
+  Call call(env, info, 1);
+  const int32_t timeout = call.integer(0);
+  return call.number(call.ok() ? call.loop().poll(timeout) : -EINVAL);
+}
+
+// accept(listener): handle
+napi_value accept(napi_env env, napi_callback_info info) {
+  Call call(env, info, 1);
+  const int32_t handle = call.integer(0);
+  return call.number(call.ok() ? call.loop().accept(handle) : -EINVAL);
+}
+
+// adopt(descriptor): handle
+napi_value adopt(napi_env env, napi_callback_info info) {
+  Call call(env, info, 1);
+  const int32_t fd = call.integer(0);
+  return call.number(call.ok() ? call.loop().adopt(fd) : -EINVAL);
+}
+
+// close(handle, how)
+napi_value close(napi_env env, napi_callback_info info) {
+  Call call(env, info, 2);
+  const int32_t handle = call.integer(0);
+  const auto how = static_cast<CloseHow>(call.integer(1));
+  return call.number(call.ok() ? call.loop().close(handle, how) : -EINVAL);
+}
+
+// receive(handle, buffer, offset, size, flags): bytes
+napi_value receive(napi_env env, napi_callback_info info) {
+  Call call(env, info, 5);
+  const int32_t handle = call.integer(0);
+  const int32_t size = call.integer(3);
+  uint8_t* to = call.bytes(1, call.integer(2), size);
+  const int32_t flags = call.integer(4);
+  if (!call.ok()) return call.number(-EINVAL);
+  return call.number(call.loop().receive(handle, to, static_cast<size_t>(size), flags));
+}
+
+// receiveText(handle, flags): string, or a number <= 0
+napi_value receiveText(napi_env env, napi_callback_info info) {
+  Call call(env, info, 2);
+  const int32_t handle = call.integer(0);
+  const int32_t flags = call.integer(1);
+  if (!call.ok()) return call.number(-EINVAL);
+  TextView text;
+  const int got = call.loop().takeText(handle, flags, text);
+  if (got <= 0) return call.number(got);
+  const char* data = reinterpret_cast<const char*>(text.data);
+  napi_value result = nullptr;
+  const napi_status made = text.ascii || (flags & kBytes)
+                               ? napi_create_string_latin1(env, data, text.size, &result)
+                               : napi_create_string_utf8(env, data, text.size, &result);
+  if (made != napi_ok) return call.number(-ENOMEM);
+  call.loop().dropText(handle, text);
+  return result;
+}
+
+// nextLine(handle, limit, flags): length of the current line, 0, or -EMSGSIZE
+napi_value nextLine(napi_env env, napi_callback_info info) {
+  Call call(env, info, 3);
+  const int32_t handle = call.integer(0);
+  const int32_t limit = call.integer(1);
+  const int32_t flags = call.integer(2);
+  if (!call.ok() || limit < 0) return call.number(-EINVAL);
+  return call.number(call.loop().nextLine(handle, static_cast<size_t>(limit), flags));
+}
+
+// more(handle): 1 when input waits that a handler could read
+napi_value more(napi_env env, napi_callback_info info) {
+  Call call(env, info, 1);
+  const int32_t handle = call.integer(0);
+  return call.number(call.ok() ? call.loop().more(handle) : 0);
+}
+
+// send(handle, buffer, offset, size, append)
+napi_value send(napi_env env, napi_callback_info info) {
+  Call call(env, info, 5);
+  const int32_t handle = call.integer(0);
+  const int32_t size = call.integer(3);
+  const uint8_t* from = call.bytes(1, call.integer(2), size);
+  const int32_t append = call.integer(4);
+  if (!call.ok()) return call.number(-EINVAL);
+  return call.number(call.loop().send(handle, from, static_cast<size_t>(size), append != 0));
+}
+
+napi_status readText(napi_env env, napi_value text, bool latin1, char* to, size_t room,
+                     size_t* length) {
+  return latin1 ? napi_get_value_string_latin1(env, text, to, room, length)
+                : napi_get_value_string_utf8(env, text, to, room, length);
+}
+
+// sendText(handle, text, latin1, append): bytes the text has
+napi_value sendText(napi_env env, napi_callback_info info) {
+  Call call(env, info, 4);
+  const int32_t handle = call.integer(0);
+  const bool latin1 = call.integer(2) != 0;
+  const bool append = call.integer(3) != 0;
+  if (!call.ok()) return call.number(-EINVAL);
+  Loop& loop = call.loop();
+
+  // A cut text leaves at most the longest UTF-8 sequence and the terminator unused.
+  char* scratch = reinterpret_cast<char*>(loop.scratch());
+  size_t length = 0;
+  if (readText(env, call.value(1), latin1, scratch, Loop::kScratch, &length) != napi_ok)
+    return call.number(-EINVAL);
+  if (length + 5 < Loop::kScratch) {
+    const int result = loop.send(handle, loop.scratch(), length, append);
+    return call.number(result < 0 ? result : static_cast<int64_t>(length));
+  }
+  readText(env, call.value(1), latin1, nullptr, 0, &length);
+  char* to = reinterpret_cast<char*>(loop.reserve(handle, length + 1));
+  if (!to) return call.number(loop.find(handle) ? -ENOMEM : -EBADF);
+  readText(env, call.value(1), latin1, to, length + 1, &length);
+  const int result = loop.commit(handle, length, append);
+  return call.number(result < 0 ? result : static_cast<int64_t>(length));
+}
+
+// flush(handle)
+napi_value flush(napi_env env, napi_callback_info info) {
+  Call call(env, info, 1);
+  const int32_t handle = call.integer(0);
+  return call.number(call.ok() ? call.loop().flush(handle) : -EINVAL);
+}
+
+// available(handle, flags): bytes
+napi_value available(napi_env env, napi_callback_info info) {
+  Call call(env, info, 2);
+  const int32_t handle = call.integer(0);
+  const int32_t flags = call.integer(1);
+  return call.number(call.ok() ? call.loop().available(handle, flags) : -EINVAL);
+}
+
+}  // namespace
+
+bool exportHotPath(napi_env env, napi_value exports, Instance* instance) {
+  struct Entry {
+    const char* name;
+    napi_callback function;
+  };
+  constexpr Entry kEntries[] = {
+      {"poll", poll},         {"accept", accept},   {"adopt", adopt},
+      {"close", close},       {"receive", receive}, {"receiveText", receiveText},
+      {"nextLine", nextLine}, {"more", more},       {"send", send},
+      {"sendText", sendText}, {"flush", flush},     {"available", available},
+  };
+  for (const Entry& entry : kEntries) {
+    napi_value function;
+    if (napi_create_function(env, entry.name, NAPI_AUTO_LENGTH, entry.function, instance,
+                             &function) != napi_ok ||
+        napi_set_named_property(env, exports, entry.name, function) != napi_ok)
+      return false;
+  }
+  return true;
+}
+
+}  // namespace ics

@@ -1,0 +1,61 @@
+// One socket as the core sees it: listening, accepted and waiting for its owner, or connected.
+// A plain record: what may be done with it, and when, is decided in Loop. It is kept small
+// (an idle connection costs this record and nothing else) and is never seen outside the core.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "address.h"
+#include "lineScanner.h"
+#include "recvBuffer.h"
+#include "sendQueue.h"
+
+namespace ics {
+
+enum class SocketKind : uint8_t {
+  Free,   // a slot of the table that holds no socket
+  Bound,  // has an address, does not listen yet
+  Listening,
+  Accepted,  // taken from a listener, not yet adopted by an owner
+  Connected,
+};
+
+struct Connection {
+  int fd = -1;
+  int32_t handle = 0;  // slot and generation; what the world outside knows
+  SocketKind kind = SocketKind::Free;
+  uint8_t interest = 0;    // what the poller was told
+  bool registered : 1;     // is in the poller
+  bool suspended : 1;      // taken out of the poller by its owner (ThreadDetach)
+  bool paused : 1;         // owner wants no input
+  bool readPending : 1;    // input was reported and not touched since
+  bool edgeWait : 1;       // input was reported, ignored: only new bytes count (staleBytes)
+  bool drained : 1;        // the last read got less than asked: nothing waits in the kernel
+  bool writeWanted : 1;    // the kernel was full; waiting for room
+  bool closeReported : 1;  // kFdClose was queued
+  bool sawEnd : 1;         // read() returned 0: the peer's FIN was taken
+  bool finPending : 1;     // Shutdown(1) waits for the send queue
+  bool lost : 1;           // the descriptor was closed behind our back and its number reused
+  uint8_t heldBack = 0;    // bytes of an incomplete UTF-8 sequence at the end of `input`
+  int closeError = 0;      // positive errno the close event will carry
+  uint32_t staleBytes = 0;
+  uint32_t lineLeft = 0;  // unread bytes of the current line, 0: no current line
+  Address peer;
+  LineScanner scanner;
+  RecvBuffer input;
+  SendQueue output;
+  std::unique_ptr<std::string> lineEnd;  // none: CR LF
+  uint64_t readCount = 0;
+  uint64_t writeCount = 0;
+
+  Connection() { resetFlags(); }
+
+  void resetFlags() {
+    registered = suspended = paused = readPending = edgeWait = drained = false;
+    writeWanted = closeReported = sawEnd = finPending = lost = false;
+  }
+};
+
+}  // namespace ics

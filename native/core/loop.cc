@@ -1,0 +1,284 @@
+#include "loop.h"
+
+#include <cerrno>
+#include <new>
+
+#include "sockopt.h"
+#include "sys.h"
+
+namespace ics {
+
+int Loop::open() {
+  poller_ = makePoller();
+  scratch_.reset(new (std::nothrow) uint8_t[kScratch]);
+  if (!poller_ || !scratch_) return -ENOMEM;
+  try {
+    ready_.resize(Poller::kMaxReady);
+    blockHolders_.reserve(Poller::kMaxReady);
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
+  }
+  return poller_->open();
+}
+
+Loop::~Loop() {
+  table_.forEach([this](Connection& connection) { releaseSocket(connection, CloseHow::Graceful); });
+  if (reserve_ >= 0) sys::closeFd(reserve_);
+}
+
+int Loop::poll(int timeoutMs) {
+  if (!queue_.empty()) return queue_.count();
+  queue_.reset();
+  settleBlocks();
+  const int count = poller_->wait(ready_.data(), timeoutMs);
+  ++counters_.polls;
+  for (int i = 0; i < count; ++i) collect(ready_[static_cast<size_t>(i)]);
+  counters_.events += static_cast<uint64_t>(queue_.count());
+  return queue_.count();
+}
+
+void Loop::collect(const Ready& ready) {
+  Connection* connection = table_.find(ready.handle);
+  if (!connection || !connection->registered) return;
+  constexpr uint8_t kEnding = kPeerShut | kHangUp | kFailed;
+  int32_t bits = 0;
+
+  if (connection->kind == SocketKind::Listening) {
+    if (ready.flags & (kHangUp | kFailed)) {
+      connection->closeError = sys::takeError(connection->fd);
+      bits = kFdClose;
+      quiet(*connection, ready.flags);
+    } else if (connection->readPending) {
+      setInterest(*connection, 0);  // nobody accepts: silence until accept() is called
+    } else {
+      connection->readPending = true;
+      bits = kFdAccept;
+    }
+  } else {
+    if (ready.flags & kReadable && !connection->paused && hasInput(*connection, ready.flags))
+      collectInput(*connection, bits);
+    if (ready.flags & kWritable && connection->writeWanted) bits |= kFdWrite;
+    if (ready.flags & kEnding) {
+      const bool fatal = ready.flags & kFailed;
+      const bool known = connection->closeReported || (connection->paused && !fatal);
+      const int error = fatal ? sys::takeError(connection->fd) : 0;
+      if (known) quiet(*connection, ready.flags);
+      if (!known || (error && !connection->closeError)) {  // a reset may follow a FIN
+        if (error) connection->closeError = error;
+        connection->closeReported = true;
+        bits |= kFdClose;
+      }
+    }
+  }
+  if (bits) queue_.push(connection->handle, bits, bits & kFdClose ? connection->closeError : 0);
+}
+
+// A FIN alone makes a socket readable too; FD_READ is for bytes.
+bool Loop::hasInput(Connection& connection, uint8_t flags) {
+  if (!(flags & (kPeerShut | kHangUp | kFailed))) return true;
+  if (sys::unreadBytes(connection.fd) > 0) return true;
+  connection.drained = true;
+  if (!(flags & kFailed)) connection.sawEnd = true;
+  return false;
+}
+
+// Windows re-arms FD_READ with a receive call; so do we. A report that nobody acted on must not
+// come again for the same bytes, or a handler that does not read would keep the thread busy.
+void Loop::collectInput(Connection& connection, int32_t& bits) {
+  if (connection.edgeWait) {
+    const int unread = sys::unreadBytes(connection.fd);
+    if (unread <= static_cast<int>(connection.staleBytes)) return;
+    connection.staleBytes = static_cast<uint32_t>(unread);
+    connection.drained = false;
+    bits |= kFdRead;
+  } else if (connection.readPending) {
+    connection.edgeWait = true;
+    const int unread = sys::unreadBytes(connection.fd);
+    connection.staleBytes = unread < 0 ? 0 : static_cast<uint32_t>(unread);
+    setInterest(connection, wantedInterest(connection));
+  } else {
+    connection.readPending = true;
+    connection.drained = false;
+    bits |= kFdRead;
+  }
+}
+
+// The end of a connection was told and nobody closed it yet: a level-triggered poller must not
+// repeat it. Hang-up and failure cannot be masked, so the socket leaves the poller for good.
+void Loop::quiet(Connection& connection, uint8_t flags) {
+  if (flags & (kHangUp | kFailed)) {
+    poller_->remove(connection.fd);
+    connection.registered = false;
+    return;
+  }
+  setInterest(connection, wantedInterest(connection));
+}
+
+uint8_t Loop::wantedInterest(const Connection& connection) const {
+  uint8_t interest = 0;
+  if (!connection.paused && !connection.closeReported) interest |= kWantRead;
+  if (connection.edgeWait) interest |= kWantEdge;
+  if (connection.writeWanted) interest |= kWantWrite;
+  return interest;
+}
+
+void Loop::setInterest(Connection& connection, uint8_t interest) {
+  if (connection.suspended || connection.lost) return;
+  if (!connection.registered) {
+    connection.registered = poller_->add(connection.fd, interest, connection.handle) == 0;
+  } else if (interest != connection.interest) {
+    poller_->change(connection.fd, interest, connection.handle);
+  }
+  connection.interest = interest;
+}
+
+void Loop::touched(Connection& connection) {
+  connection.readPending = false;
+  if (connection.kind == SocketKind::Listening) {
+    if (!connection.paused) setInterest(connection, kWantRead);
+  } else if (connection.edgeWait) {
+    connection.edgeWait = false;
+    setInterest(connection, wantedInterest(connection));
+  }
+}
+
+int Loop::adopt(int fd) {
+  Connection* connection = table_.ownerOf(fd);
+  const bool foreign = !connection;
+  if (connection && connection->kind != SocketKind::Accepted) return -EINVAL;
+  if (foreign) {
+    const int type = sys::socketType(fd);
+    if (type < 0) return type;
+    connection = table_.allocate();
+    if (!connection) return -ENOMEM;
+    connection->fd = fd;
+    if (!table_.own(fd, *connection)) {
+      table_.release(*connection);
+      return -ENOMEM;
+    }
+    sys::makeNonBlocking(fd);
+    sys::peerAddress(fd, connection->peer);
+  }
+  const int added = poller_->add(fd, kWantRead, connection->handle);
+  if (added < 0) {
+    if (foreign) {
+      table_.disown(fd);
+      table_.release(*connection);
+    }
+    return added;
+  }
+  connection->kind = SocketKind::Connected;
+  connection->registered = true;
+  connection->interest = kWantRead;
+  return connection->handle;
+}
+
+int Loop::close(int32_t handle, CloseHow how) {
+  Connection* connection = table_.find(handle);
+  if (!connection) return -EBADF;
+  if (how == CloseHow::Graceful && !connection->output.empty() && !connection->writeWanted)
+    flushQueue(*connection);
+  info_.queued = static_cast<double>(connection->output.size());
+  info_.readCount = static_cast<double>(connection->readCount);
+  info_.writeCount = static_cast<double>(connection->writeCount);
+  releaseSocket(*connection, how);
+  ++counters_.closed;
+  return 0;
+}
+
+// The one way out: leaves the poller before the descriptor is closed, closes it exactly once, and
+// never a descriptor whose number has gone to somebody else.
+void Loop::releaseSocket(Connection& connection, CloseHow how) {
+  const int fd = connection.fd;
+  if (fd >= 0 && !connection.lost) {
+    if (connection.registered) poller_->remove(fd);
+    if (connection.kind == SocketKind::Connected) {
+      if (how == CloseHow::Reset) {
+        sys::setLinger(fd, true, 0);
+      } else if (!connection.sawEnd) {
+        // Unread input would turn the FIN into a reset that can destroy the reply on its way.
+        size_t thrown = 0;
+        for (ssize_t n = 1; n > 0 && thrown < kDiscardLimit; thrown += static_cast<size_t>(n)) {
+          n = sys::discard(fd, kScratch);
+          if (n <= 0) break;
+        }
+      }
+    }
+    table_.disown(fd);
+    sys::closeFd(fd);
+  }
+  connection.input.clear(pool_);
+  connection.output.clear();
+  table_.release(connection);
+}
+
+int Loop::shutdown(int32_t handle, int how) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->lost) return -EBADF;
+  if (how != 0 && !connection->output.empty()) {
+    if (!connection->writeWanted) {
+      const int error = flushQueue(*connection);
+      if (error < 0) return error;
+    }
+    if (!connection->output.empty()) {  // the FIN goes out behind the queue
+      connection->finPending = true;
+      return how == 2 ? sys::shutdownSocket(connection->fd, 0) : 0;
+    }
+  }
+  return sys::shutdownSocket(connection->fd, how);
+}
+
+int Loop::pause(int32_t handle, bool on) {
+  Connection* connection = table_.find(handle);
+  if (!connection) return -EBADF;
+  connection->paused = on;
+  if (!on) {  // whatever waits is reported again
+    connection->readPending = false;
+    connection->edgeWait = false;
+    connection->drained = false;
+    if (connection->closeError == 0) connection->closeReported = false;
+  }
+  const bool listening = connection->kind == SocketKind::Listening;
+  setInterest(*connection, listening ? (on ? 0 : kWantRead) : wantedInterest(*connection));
+  return 0;
+}
+
+int Loop::suspend(int32_t handle, bool on) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->lost) return -EBADF;
+  if (on) {
+    if (connection->registered) poller_->remove(connection->fd);
+    connection->registered = false;
+    connection->suspended = true;
+    return 0;
+  }
+  connection->suspended = false;
+  return pause(handle, connection->paused);
+}
+
+int Loop::descriptorOf(int32_t handle) {
+  Connection* connection = table_.find(handle);
+  return connection ? connection->fd : -EBADF;
+}
+
+int Loop::totals(int32_t handle) {
+  Connection* connection = table_.find(handle);
+  if (!connection) return -EBADF;
+  info_.readCount = static_cast<double>(connection->readCount);
+  info_.writeCount = static_cast<double>(connection->writeCount);
+  info_.queued = static_cast<double>(connection->output.size());
+  return 0;
+}
+
+void Loop::noteBlock(Connection& connection) {
+  if (connection.input.holdsBlock() && blockHolders_.size() < blockHolders_.capacity())
+    blockHolders_.push_back(connection.handle);
+}
+
+void Loop::settleBlocks() {
+  for (const int32_t handle : blockHolders_)
+    if (Connection* connection = table_.find(handle)) connection->input.settle(pool_);
+  blockHolders_.clear();
+}
+
+}  // namespace ics

@@ -1,0 +1,165 @@
+// The reactor of one thread: its sockets, its poller and its event queue. Knows nothing of Node.
+//
+//  - Every function answers with a value: >= 0, or -errno. Nothing throws, nothing calls back.
+//  - Sockets are named by handles (ConnectionTable). A handle that is over answers -EBADF.
+//  - poll() only collects events; the application runs between two calls of the core, never
+//    inside one, so a handler may close or free whatever it likes.
+//
+// ICS: what WSAAsyncSelect, the send buffer and line mode do in OverbyteIcsWSocket.pas.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectionTable.h"
+#include "counters.h"
+#include "eventQueue.h"
+#include "poller.h"
+
+namespace ics {
+
+enum ReceiveFlag : int {
+  kPeek = 1,   // leave the bytes where they are
+  kLine = 2,   // line mode: at most the rest of the current line
+  kBytes = 4,  // text(): one character per byte, nothing is held back
+};
+
+enum LineFlag : int {
+  kEdit = 1,  // LineEdit
+  kEcho = 2,  // LineEcho: collect what the terminal must show, see takeEcho()
+};
+
+enum class CloseHow : int {
+  Graceful = 0,  // what the kernel holds is delivered, then FIN
+  Reset = 1,     // the peer sees a reset
+};
+
+// Facts beside a return value, valid until the next call. Doubles in a fixed order, because the
+// layers above read them as an array without a call.
+struct CallInfo {
+  double queued = 0;     // bytes in the send queue after a send, flush or close (there: dropped)
+  double written = 0;    // bytes the kernel took in this call
+  double more = 0;       // MoreBits after a receiving call
+  double count = 0;      // nextLine: buffered bytes when the limit was passed
+  double readCount = 0;  // close, totals: bytes of the connection so far
+  double writeCount = 0;
+};
+
+enum MoreBits : int {
+  kMoreInput = 1,   // input may be waiting beyond what was just read, or the current line
+  kMoreOfLine = 2,  // the current line is not read to its end
+};
+
+// Text found by takeText(): bytes and how to read them; valid until the next call.
+struct TextView {
+  const uint8_t* data = nullptr;
+  size_t size = 0;
+  bool ascii = false;
+  uint8_t tail = 0;       // bytes behind the text that stay buffered
+  bool buffered = false;  // the bytes lie in the connection's buffer, not in the scratch block
+};
+
+class Loop {
+ public:
+  static constexpr size_t kFlushAt = 64 * 1024;  // coalesced output goes out at this size
+  static constexpr size_t kScratch = 64 * 1024;
+  static constexpr size_t kDiscardLimit = 1 << 20;  // unread input thrown away by a close
+  static constexpr int kFillsPerCall = 16;          // reads per nextLine(), 1 MiB
+
+  Loop(int32_t* queueWords, CallInfo& info) : queue_(queueWords), info_(info) {}
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
+
+  int open();
+  int pollDescriptor() const { return poller_->descriptor(); }
+
+  // Collects events when the queue is empty; returns how many are queued. timeoutMs -1: no limit.
+  int poll(int timeoutMs);
+
+  // Listening (listener.cc).
+  int bind(const Address& address);
+  int listen(int32_t handle, int backlog);
+  // The handle of a connection that waits for adopt(); -EAGAIN: nobody waits; -ECONNABORTED: one
+  // was there and is gone; -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM: one was refused for lack of
+  // resources, by means of a reserve descriptor.
+  int accept(int32_t handle);
+
+  // Owning (loop.cc). adopt() takes an accepted or foreign socket: -EBADF, -ENOTSOCK, -EINVAL
+  // when another owner has it. After a failure the descriptor is as it was.
+  int adopt(int fd);
+  int close(int32_t handle, CloseHow how);
+  int shutdown(int32_t handle, int how);
+  int pause(int32_t handle, bool on);
+  int suspend(int32_t handle, bool on);
+
+  // Input (receive.cc).
+  ssize_t receive(int32_t handle, uint8_t* to, size_t size, int flags);
+  // Everything that is there as one text: > 0, 0 when the peer has finished, or -errno. An
+  // incomplete UTF-8 sequence at its end stays in the buffer. dropText() must follow.
+  int takeText(int32_t handle, int flags, TextView& text);
+  void dropText(int32_t handle, const TextView& text);
+  int available(int32_t handle, int flags);
+  int more(int32_t handle);
+  int nextLine(int32_t handle, size_t limit, int flags);
+  // The session is ending: what is buffered may be read although it is incomplete (a line without
+  // its end with kLine, a cut UTF-8 sequence). Returns how many bytes that are.
+  int finishInput(int32_t handle, int flags);
+  int leaveLine(int32_t handle);
+  int clearInput(int32_t handle);
+  int setLineEnd(int32_t handle, std::string_view lineEnd);
+  std::string& takeEcho() { return echo_; }
+
+  // Output (send.cc).
+  int send(int32_t handle, const uint8_t* from, size_t size, bool append);
+  uint8_t* reserve(int32_t handle, size_t size);  // room at the queue's tail for a long text
+  int commit(int32_t handle, size_t size, bool append);
+  int flush(int32_t handle);
+  int dropOutput(int32_t handle);
+
+  int descriptorOf(int32_t handle);
+  int totals(int32_t handle);  // fills readCount, writeCount and queued of the info
+  Connection* find(int32_t handle) { return table_.find(handle); }
+  uint8_t* scratch() { return scratch_.get(); }
+  const Counters& counters() const { return counters_; }
+
+ private:
+  void collect(const Ready& ready);
+  bool hasInput(Connection& connection, uint8_t flags);
+  void collectInput(Connection& connection, int32_t& bits);
+  void quiet(Connection& connection, uint8_t flags);
+  void setInterest(Connection& connection, uint8_t interest);
+  void touched(Connection& connection);
+  void updateWrite(Connection& connection, bool wanted);
+  uint8_t wantedInterest(const Connection& connection) const;
+  void settleBlocks();
+  void noteBlock(Connection& connection);
+  void releaseSocket(Connection& connection, CloseHow how);
+  int refuseOne(int listener, int error);
+  ssize_t fill(Connection& connection, int flags);
+  ssize_t readKernel(Connection& connection, uint8_t* to, size_t size);
+  void noteMore(const Connection& connection);
+  int rawText(Connection& connection, TextView& text);
+  int growText(Connection& connection);
+  int flushQueue(Connection& connection);
+  int finishSend(Connection& connection, bool append);
+  std::string_view lineEndOf(const Connection& connection) const;
+
+  std::unique_ptr<Poller> poller_;
+  ConnectionTable table_;
+  EventQueue queue_;
+  BlockPool pool_;
+  std::vector<int32_t> blockHolders_;
+  std::unique_ptr<uint8_t[]> scratch_;
+  std::string echo_;
+  std::vector<Ready> ready_;
+  CallInfo& info_;
+  Counters counters_;
+  int reserve_ = -1;
+};
+
+}  // namespace ics

@@ -1,0 +1,294 @@
+// Loop: the input of a connection. Bytes are pulled: they stay in the kernel until the application
+// asks, except in line mode, where whole lines must be found first.
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+
+#include "lineEditor.h"
+#include "loop.h"
+#include "sys.h"
+
+namespace ics {
+namespace {
+
+constexpr std::string_view kCrLf("\r\n", 2);
+constexpr size_t kTextLimit = 8 * 1024 * 1024;  // bytes one takeText() reads at most
+
+bool isAscii(const uint8_t* data, size_t size) {
+  uint64_t seen = 0;
+  for (; size >= 8; data += 8, size -= 8) {
+    uint64_t word;
+    std::memcpy(&word, data, 8);
+    seen |= word;
+  }
+  while (size > 0) seen |= data[--size];
+  return (seen & 0x8080808080808080ULL) == 0;
+}
+
+// Bytes at the end that begin a UTF-8 sequence which is not complete yet: 0 to 3.
+uint8_t incompleteTail(const uint8_t* data, size_t size) {
+  const size_t reach = std::min<size_t>(size, 3);
+  for (size_t back = 1; back <= reach; ++back) {
+    const uint8_t byte = data[size - back];
+    if ((byte & 0xC0) == 0x80) continue;  // a continuation byte: look further
+    size_t length = 1;
+    if (byte >= 0xC2 && byte <= 0xDF) length = 2;
+    if (byte >= 0xE0 && byte <= 0xEF) length = 3;
+    if (byte >= 0xF0 && byte <= 0xF4) length = 4;
+    return static_cast<uint8_t>(length > back ? back : 0);
+  }
+  return 0;
+}
+
+}  // namespace
+
+std::string_view Loop::lineEndOf(const Connection& connection) const {
+  return connection.lineEnd ? std::string_view(*connection.lineEnd) : kCrLf;
+}
+
+ssize_t Loop::readKernel(Connection& connection, uint8_t* to, size_t size) {
+  if (connection.lost) return -EBADF;
+  const ssize_t got = sys::receive(connection.fd, to, size);
+  touched(connection);
+  if (got > 0) {
+    connection.readCount += static_cast<uint64_t>(got);
+    counters_.bytesIn += static_cast<uint64_t>(got);
+    connection.drained = static_cast<size_t>(got) < size;
+    return got;
+  }
+  connection.drained = true;
+  if (got == 0) connection.sawEnd = true;
+  if (got < 0 && got != -EAGAIN) connection.closeError = static_cast<int>(-got);
+  return got;
+}
+
+ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
+  Connection& from = *connection;
+  info_.more = 0;
+  if (flags & kLine && from.lineLeft == 0) return -EAGAIN;
+
+  if (!from.input.empty()) {
+    const size_t there = flags & kLine ? from.lineLeft : from.input.size();
+    const size_t taken = std::min(there, size);
+    std::memcpy(to, from.input.data(), taken);
+    if (!(flags & kPeek)) {
+      from.input.consume(taken);
+      from.heldBack = 0;
+      if (flags & kLine) from.lineLeft -= static_cast<uint32_t>(taken);
+      from.scanner.reset();
+    }
+    noteMore(from);
+    return static_cast<ssize_t>(taken);
+  }
+  if (flags & kPeek) return from.lost ? -EBADF : sys::peek(from.fd, to, size);
+  const ssize_t got = readKernel(from, to, size);
+  noteMore(from);
+  return got;
+}
+
+void Loop::noteMore(const Connection& connection) {
+  const bool rest = connection.input.size() > connection.heldBack + connection.lineLeft;
+  info_.more =
+      (rest || !connection.drained ? kMoreInput : 0) + (connection.lineLeft > 0 ? kMoreOfLine : 0);
+}
+
+int Loop::takeText(int32_t handle, int flags, TextView& text) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
+  info_.more = 0;
+  text = TextView();
+  if (flags & kLine) {
+    if (connection->lineLeft == 0) return -EAGAIN;
+    text.data = connection->input.data();
+    text.size = connection->lineLeft;
+    text.buffered = true;
+    text.ascii = isAscii(text.data, text.size);
+    return 1;
+  }
+  const int got = rawText(*connection, text);
+  if (got <= 0) return got;
+  text.ascii = isAscii(text.data, text.size);
+  if (!text.ascii && !(flags & kBytes) && !connection->sawEnd) {
+    text.tail = incompleteTail(text.data, text.size);
+    text.size -= text.tail;
+  }
+  return 1;
+}
+
+// What has arrived: usually one read into the scratch block, without touching the connection's
+// buffer; through the buffer when it already holds something or one block was not enough.
+int Loop::rawText(Connection& connection, TextView& text) {
+  if (connection.input.empty()) {
+    const ssize_t got = readKernel(connection, scratch_.get(), kScratch);
+    if (got <= 0) return static_cast<int>(got);
+    if (connection.drained) {
+      text.data = scratch_.get();
+      text.size = static_cast<size_t>(got);
+      return 1;
+    }
+    if (!connection.input.append(scratch_.get(), static_cast<size_t>(got), pool_)) return -ENOMEM;
+  }
+  const int grown = growText(connection);
+  if (grown < 0) return grown;
+  text.data = connection.input.data();
+  text.size = connection.input.size();
+  text.buffered = true;
+  noteBlock(connection);
+  return 1;
+}
+
+int Loop::growText(Connection& connection) {
+  if (connection.drained && connection.heldBack == 0) return 0;
+  const int unread = connection.lost ? 0 : sys::unreadBytes(connection.fd);
+  if (unread <= 0) {
+    connection.drained = true;
+    return 0;
+  }
+  size_t room = 0;
+  const size_t wanted = std::min(static_cast<size_t>(unread), kTextLimit);
+  uint8_t* to = connection.input.prepare(wanted, pool_, room);
+  if (!to) return -ENOMEM;
+  const ssize_t got = readKernel(connection, to, std::min(room, kTextLimit));
+  if (got > 0) connection.input.commit(static_cast<size_t>(got));
+  return 0;
+}
+
+void Loop::dropText(int32_t handle, const TextView& text) {
+  Connection* connection = table_.find(handle);
+  if (!connection) return;
+  connection->heldBack = 0;
+  if (text.buffered) {
+    connection->input.consume(text.size);
+    connection->scanner.reset();
+    if (connection->lineLeft > 0) connection->lineLeft -= static_cast<uint32_t>(text.size);
+  } else if (text.tail > 0) {
+    connection->input.append(text.data + text.size, text.tail, pool_);
+    noteBlock(*connection);
+  }
+  connection->heldBack = text.tail;
+  noteMore(*connection);
+}
+
+int Loop::available(int32_t handle, int flags) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
+  if (flags & kLine) return static_cast<int>(connection->lineLeft);
+  const int unread = connection->lost ? -EBADF : sys::unreadBytes(connection->fd);
+  if (unread < 0 && connection->input.empty()) return unread;
+  return static_cast<int>(connection->input.size()) + std::max(unread, 0);
+}
+
+int Loop::more(int32_t handle) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->kind != SocketKind::Connected) return 0;
+  if (connection->input.size() > connection->heldBack) return 1;
+  if (connection->drained || connection->lost) return 0;
+  return sys::unreadBytes(connection->fd) > 0 ? 1 : 0;
+}
+
+int Loop::nextLine(int32_t handle, size_t limit, int flags) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
+  Connection& from = *connection;
+  info_.more = 0;
+  if (from.lineLeft > 0) return static_cast<int>(from.lineLeft);
+  from.heldBack = 0;
+  echo_.clear();
+  for (int fills = 0;; ++fills) {
+    if (!from.input.empty()) {
+      const size_t line = from.scanner.find(from.input.data(), from.input.size(), lineEndOf(from));
+      if (line > 0) {
+        from.lineLeft = static_cast<uint32_t>(line);
+        noteMore(from);
+        return static_cast<int>(line);
+      }
+      if (fills > 0 && limit > 0 && from.input.size() > limit) {
+        info_.count = static_cast<double>(from.input.size());
+        info_.more = from.drained ? 0 : kMoreInput;
+        return -EMSGSIZE;
+      }
+    }
+    if (from.drained) return 0;
+    if (fills == kFillsPerCall) {
+      info_.more = kMoreInput;
+      return 0;
+    }
+    const ssize_t got = fill(from, flags);
+    if (got <= 0) return got == -EAGAIN ? 0 : static_cast<int>(got);
+  }
+}
+
+ssize_t Loop::fill(Connection& connection, int flags) {
+  try {
+    if (flags & kEdit) {
+      const ssize_t got = readKernel(connection, scratch_.get(), kScratch);
+      if (got <= 0) return got;
+      connection.scanner.reset();  // editing may have shortened what was scanned
+      const bool edited = editLine(connection.input, pool_, lineEndOf(connection), scratch_.get(),
+                                   static_cast<size_t>(got), flags & kEcho ? &echo_ : nullptr);
+      noteBlock(connection);
+      return edited ? got : -ENOMEM;
+    }
+    size_t room = 0;
+    uint8_t* to = connection.input.prepare(4096, pool_, room);
+    if (!to) return -ENOMEM;
+    const ssize_t got = readKernel(connection, to, std::min(room, BlockPool::kBlockSize));
+    if (got > 0) {
+      connection.input.commit(static_cast<size_t>(got));
+      if (flags & kEcho) echo_.append(reinterpret_cast<char*>(to), static_cast<size_t>(got));
+    }
+    noteBlock(connection);
+    return got;
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
+  }
+}
+
+int Loop::finishInput(int32_t handle, int flags) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->kind != SocketKind::Connected) return 0;
+  connection->sawEnd = true;
+  connection->drained = true;
+  connection->heldBack = 0;
+  if (flags & kLine) connection->lineLeft = static_cast<uint32_t>(connection->input.size());
+  return static_cast<int>(connection->input.size());
+}
+
+int Loop::leaveLine(int32_t handle) {
+  Connection* connection = table_.find(handle);
+  if (!connection) return -EBADF;
+  connection->lineLeft = 0;
+  connection->scanner.reset();
+  return static_cast<int>(connection->input.size());
+}
+
+int Loop::clearInput(int32_t handle) {
+  Connection* connection = table_.find(handle);
+  if (!connection) return -EBADF;
+  connection->lineLeft = 0;
+  connection->heldBack = 0;
+  connection->scanner.reset();
+  connection->input.clear(pool_);
+  return 0;
+}
+
+int Loop::setLineEnd(int32_t handle, std::string_view lineEnd) {
+  Connection* connection = table_.find(handle);
+  if (!connection) return -EBADF;
+  try {
+    if (lineEnd == kCrLf) {
+      connection->lineEnd.reset();
+    } else {
+      connection->lineEnd = std::make_unique<std::string>(lineEnd);
+    }
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
+  }
+  connection->scanner.reset();
+  return 0;
+}
+
+}  // namespace ics

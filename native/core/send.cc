@@ -1,0 +1,115 @@
+// Loop: the output of a connection. Either the kernel takes the bytes at once, or they are copied
+// into the send queue and go out with one gathered write: at the end of the socket's dispatch, at
+// kFlushAt, or when the kernel reports room again.
+#include <cerrno>
+
+#include "loop.h"
+#include "sys.h"
+
+namespace ics {
+namespace {
+
+constexpr int kFlushRounds = 16;
+
+// Conditions that pass by themselves: the bytes stay queued and are tried again.
+bool isTemporary(ssize_t result) {
+  return result == -EAGAIN || result == -ENOBUFS || result == -ENOMEM;
+}
+
+}  // namespace
+
+void Loop::updateWrite(Connection& connection, bool wanted) {
+  if (connection.writeWanted == wanted) return;
+  connection.writeWanted = wanted;
+  setInterest(connection, wantedInterest(connection));
+}
+
+int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
+  Connection* connection = table_.find(handle);
+  info_.written = 0;
+  if (!connection || connection->kind != SocketKind::Connected || connection->lost) return -EBADF;
+  if (append || !connection->output.empty()) {
+    if (!connection->output.append(from, size)) return -ENOMEM;
+    return finishSend(*connection, append);
+  }
+  ssize_t sent = size == 0 ? 0 : sys::send(connection->fd, from, size);
+  if (sent < 0) {
+    if (!isTemporary(sent)) return static_cast<int>(sent);
+    sent = 0;
+  }
+  const size_t taken = static_cast<size_t>(sent);
+  connection->writeCount += taken;
+  counters_.bytesOut += taken;
+  info_.written = static_cast<double>(taken);
+  if (taken < size) {
+    if (!connection->output.append(from + taken, size - taken))
+      return taken > 0 ? -ECONNABORTED : -ENOMEM;  // a stream with a hole cannot go on
+    updateWrite(*connection, true);
+  }
+  info_.queued = static_cast<double>(connection->output.size());
+  return 0;
+}
+
+uint8_t* Loop::reserve(int32_t handle, size_t size) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->kind != SocketKind::Connected) return nullptr;
+  return connection->output.reserve(size);
+}
+
+int Loop::commit(int32_t handle, size_t size, bool append) {
+  Connection* connection = table_.find(handle);
+  info_.written = 0;
+  if (!connection || connection->lost) return -EBADF;
+  connection->output.commit(size);
+  return finishSend(*connection, append);
+}
+
+int Loop::finishSend(Connection& connection, bool append) {
+  int result = 0;
+  if (!connection.writeWanted && (!append || connection.output.size() >= kFlushAt))
+    result = flushQueue(connection);
+  info_.queued = static_cast<double>(connection.output.size());
+  return result;
+}
+
+int Loop::flush(int32_t handle) {
+  Connection* connection = table_.find(handle);
+  info_.written = 0;
+  if (!connection || connection->kind != SocketKind::Connected || connection->lost) return -EBADF;
+  const int result = flushQueue(*connection);
+  info_.queued = static_cast<double>(connection->output.size());
+  return result;
+}
+
+int Loop::flushQueue(Connection& connection) {
+  bool full = false;
+  for (int round = 0; round < kFlushRounds && !full && !connection.output.empty(); ++round) {
+    const ssize_t sent = connection.output.flush(connection.fd);
+    if (sent < 0 && !isTemporary(sent)) return static_cast<int>(sent);
+    if (sent <= 0) {
+      full = true;
+      continue;
+    }
+    connection.writeCount += static_cast<uint64_t>(sent);
+    counters_.bytesOut += static_cast<uint64_t>(sent);
+    info_.written += static_cast<double>(sent);
+  }
+  updateWrite(connection, !connection.output.empty());
+  if (connection.output.empty() && connection.finPending) {
+    connection.finPending = false;
+    return sys::shutdownSocket(connection.fd, 1);
+  }
+  return 0;
+}
+
+int Loop::dropOutput(int32_t handle) {
+  Connection* connection = table_.find(handle);
+  if (!connection) return -EBADF;
+  const int dropped = static_cast<int>(connection->output.size());
+  connection->output.clear();
+  updateWrite(*connection, false);
+  info_.queued = 0;
+  return dropped;
+}
+
+}  // namespace ics

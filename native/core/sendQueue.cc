@@ -1,0 +1,149 @@
+// Chunks in sending order. A new chunk doubles the last one's capacity up to 64 KiB, so that many
+// small messages share few chunks; a message larger than that gets one chunk of its own size.
+#include "sendQueue.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "sys.h"
+
+namespace ics {
+
+namespace {
+
+constexpr size_t kSmallestChunk = 4 * 1024;
+constexpr size_t kLargestSharedChunk = 64 * 1024;
+
+}  // namespace
+
+// The bytes follow the header in the same allocation.
+struct SendQueue::Chunk {
+  Chunk* next;
+  size_t capacity;
+  size_t begin;
+  size_t end;
+
+  uint8_t* bytes() { return reinterpret_cast<uint8_t*>(this + 1); }
+  size_t used() const { return end - begin; }
+  size_t room() const { return capacity - end; }
+
+  // A chunk to follow `tail` (which may be null) with room for at least `count` bytes.
+  static Chunk* create(const Chunk* tail, size_t count) {
+    size_t capacity = tail == nullptr ? kSmallestChunk : tail->capacity * 2;
+    if (capacity < kSmallestChunk) capacity = kSmallestChunk;
+    if (capacity > kLargestSharedChunk) capacity = kLargestSharedChunk;
+    if (capacity < count) capacity = count;
+    if (capacity > SIZE_MAX - sizeof(Chunk)) return nullptr;
+
+    void* memory = std::malloc(sizeof(Chunk) + capacity);
+    if (memory == nullptr) return nullptr;
+    return new (memory) Chunk{nullptr, capacity, 0, 0};
+  }
+};
+
+bool SendQueue::append(const uint8_t* from, size_t count) {
+  if (count == 0) return true;
+
+  const size_t room = tail_ == nullptr ? 0 : tail_->room();
+  const size_t first = count < room ? count : room;
+  const size_t rest = count - first;
+  Chunk* added = nullptr;
+  if (rest > 0) {
+    added = Chunk::create(tail_, rest);
+    if (added == nullptr) return false;
+  }
+
+  if (first > 0) {
+    std::memcpy(tail_->bytes() + tail_->end, from, first);
+    tail_->end += first;
+  }
+  if (added != nullptr) {
+    std::memcpy(added->bytes(), from + first, rest);
+    added->end = rest;
+    (tail_ == nullptr ? head_ : tail_->next) = added;
+    tail_ = added;
+  }
+  size_ += count;
+  return true;
+}
+
+uint8_t* SendQueue::reserve(size_t count) {
+  if (tail_ == nullptr || tail_->room() < count) {
+    Chunk* added = Chunk::create(tail_, count);
+    if (added == nullptr) return nullptr;
+    (tail_ == nullptr ? head_ : tail_->next) = added;
+    tail_ = added;
+  }
+  return tail_->bytes() + tail_->end;
+}
+
+void SendQueue::commit(size_t written) {
+  tail_->end += written;
+  size_ += written;
+  if (size_ == 0) {
+    clear();
+    return;
+  }
+  if (tail_->used() > 0) return;
+
+  // Nothing was written into a chunk made for it: unlink it, or unused ones could pile up.
+  Chunk* before = head_;
+  while (before->next != tail_) before = before->next;
+  std::free(tail_);
+  before->next = nullptr;
+  tail_ = before;
+}
+
+int SendQueue::gather(iovec* parts, int capacity) const {
+  int count = 0;
+  for (Chunk* chunk = head_; chunk != nullptr && count < capacity; chunk = chunk->next) {
+    if (chunk->used() == 0) continue;
+    parts[count].iov_base = chunk->bytes() + chunk->begin;
+    parts[count].iov_len = chunk->used();
+    ++count;
+  }
+  return count;
+}
+
+void SendQueue::consume(size_t count) {
+  size_ -= count;
+  if (size_ == 0) {
+    clear();
+    return;
+  }
+  while (count >= head_->used()) {
+    count -= head_->used();
+    Chunk* spent = head_;
+    head_ = spent->next;
+    std::free(spent);
+  }
+  head_->begin += count;
+}
+
+void SendQueue::clear() {
+  while (head_ != nullptr) {
+    Chunk* next = head_->next;
+    std::free(head_);
+    head_ = next;
+  }
+  tail_ = nullptr;
+  size_ = 0;
+}
+
+ssize_t SendQueue::flush(int fd) {
+  iovec parts[kMaxParts];
+  const int count = gather(parts, kMaxParts);
+  if (count == 0) return 0;
+
+  const ssize_t sent = count == 1 ? sys::send(fd, parts[0].iov_base, parts[0].iov_len)
+                                  : sys::sendv(fd, parts, count);
+  if (sent == -EAGAIN) return 0;
+  if (sent < 0) return sent;  // ECONNRESET, EPIPE, ENOBUFS: the connection decides
+
+  consume(static_cast<size_t>(sent));
+  return sent;
+}
+
+}  // namespace ics

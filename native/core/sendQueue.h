@@ -1,0 +1,48 @@
+// Bytes of one connection that wait for the kernel. Chunks, written with one gathered call.
+//
+//  - append() copies: the caller may change its buffer at once.
+//  - All or nothing: an append that fails for memory leaves the queue as it was.
+//  - An empty queue owns no memory.
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ics {
+
+class SendQueue {
+ public:
+  static constexpr int kMaxParts = 64;
+
+  SendQueue() = default;
+  ~SendQueue() { clear(); }
+  SendQueue(const SendQueue&) = delete;
+  SendQueue& operator=(const SendQueue&) = delete;
+
+  size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  bool append(const uint8_t* from, size_t count);
+
+  // Contiguous room for `count` bytes at the tail, to be written by the caller and made part of
+  // the queue by commit(written <= count). nullptr when out of memory. No other call between.
+  uint8_t* reserve(size_t count);
+  void commit(size_t written);
+
+  int gather(iovec* parts, int capacity) const;
+  void consume(size_t count);  // count <= size()
+  void clear();
+
+  // One gathered write: bytes the kernel took, 0 if it would block, or -errno.
+  ssize_t flush(int fd);
+
+ private:
+  struct Chunk;
+  Chunk* head_ = nullptr;
+  Chunk* tail_ = nullptr;
+  size_t size_ = 0;
+};
+
+}  // namespace ics

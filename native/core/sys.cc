@@ -1,0 +1,283 @@
+// The only file that talks to the system. What only Linux has stands in a branch of its own; the
+// other branch is plain POSIX.
+#include "sys.h"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <sys/epoll.h>
+#endif
+
+#include <cerrno>
+#include <cstring>
+
+#include "address.h"
+
+namespace ics::sys {
+
+namespace {
+
+#if defined(MSG_NOSIGNAL)
+constexpr int kNoSignal = MSG_NOSIGNAL;
+#else
+constexpr int kNoSignal = 0;  // such systems need SO_NOSIGPIPE, see prepareDescriptor()
+#endif
+
+// Runs a call that answers -1 and errno until no signal interrupts it.
+template <typename Call>
+auto retry(Call call) -> decltype(call()) {
+  for (;;) {
+    const auto result = call();
+    if (result >= 0) return result;
+    if (errno != EINTR) return -errno;
+  }
+}
+
+#if !defined(__linux__)
+// What SOCK_NONBLOCK and SOCK_CLOEXEC do elsewhere. Closes the descriptor when it fails.
+int prepareDescriptor(int fd) {
+  if (fd < 0) return fd;
+  int failed = makeNonBlocking(fd);
+  if (failed == 0 && ::fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) failed = -errno;
+#if defined(SO_NOSIGPIPE)
+  if (failed == 0) failed = setOption(fd, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+  if (failed == 0) return fd;
+  closeFd(fd);
+  return failed;
+}
+#endif
+
+using NameCall = int (*)(int, sockaddr*, socklen_t*);
+
+int askAddress(NameCall call, int fd, Address& address) {
+  Address answer;
+  socklen_t size = sizeof(answer.v6);
+  if (call(fd, &answer.base, &size) < 0) return -errno;
+  address = answer;
+  return 0;
+}
+
+int resolverError(int code) {
+  switch (code) {
+    case EAI_NONAME:
+#if defined(EAI_NODATA) && EAI_NODATA != EAI_NONAME
+    case EAI_NODATA:
+#endif
+      return 11001;  // WSAHOST_NOT_FOUND
+    case EAI_AGAIN:
+      return 11002;  // WSATRY_AGAIN
+    case EAI_FAIL:
+      return 11003;  // WSANO_RECOVERY
+    default:
+      return 11004;  // WSANO_DATA
+  }
+}
+
+}  // namespace
+
+int openSocket(int family, int type) {
+#if defined(__linux__)
+  return retry([&] { return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); });
+#else
+  return prepareDescriptor(retry([&] { return ::socket(family, type, 0); }));
+#endif
+}
+
+int bindTo(int fd, const Address& address) {
+  return retry([&] { return ::bind(fd, &address.base, address.size()); });
+}
+
+int listenOn(int fd, int backlog) {
+  return retry([&] { return ::listen(fd, backlog); });
+}
+
+int acceptFrom(int fd, Address& peer) {
+  Address answer;
+  const int accepted = retry([&] {
+    socklen_t size = sizeof(answer.v6);
+#if defined(__linux__)
+    return ::accept4(fd, &answer.base, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+#else
+    return ::accept(fd, &answer.base, &size);
+#endif
+  });
+  if (accepted >= 0) peer = answer;
+#if defined(__linux__)
+  return accepted;
+#else
+  return prepareDescriptor(accepted);
+#endif
+}
+
+int localAddress(int fd, Address& address) { return askAddress(::getsockname, fd, address); }
+
+int peerAddress(int fd, Address& address) { return askAddress(::getpeername, fd, address); }
+
+int shutdownSocket(int fd, int how) { return ::shutdown(fd, how) < 0 ? -errno : 0; }
+
+// Never repeated: after EINTR the descriptor is gone all the same, and its number may already
+// belong to somebody else.
+int closeFd(int fd) { return ::close(fd) < 0 && errno != EINTR ? -errno : 0; }
+
+ssize_t receive(int fd, void* to, size_t size) {
+  return retry([&] { return ::recv(fd, to, size, MSG_DONTWAIT); });
+}
+
+ssize_t peek(int fd, void* to, size_t size) {
+  return retry([&] { return ::recv(fd, to, size, MSG_PEEK | MSG_DONTWAIT); });
+}
+
+ssize_t discard(int fd, size_t size) {
+#if defined(__linux__)
+  return retry([&] { return ::recv(fd, nullptr, size, MSG_TRUNC | MSG_DONTWAIT); });
+#else
+  char scratch[16 * 1024];
+  return receive(fd, scratch, size < sizeof(scratch) ? size : sizeof(scratch));
+#endif
+}
+
+ssize_t send(int fd, const void* from, size_t size) {
+  return retry([&] { return ::send(fd, from, size, kNoSignal | MSG_DONTWAIT); });
+}
+
+ssize_t sendv(int fd, const iovec* parts, int count) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(parts);
+  message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
+  return retry([&] { return ::sendmsg(fd, &message, kNoSignal | MSG_DONTWAIT); });
+}
+
+int unreadBytes(int fd) {
+  int count = 0;
+  return ::ioctl(fd, FIONREAD, &count) < 0 ? -errno : count;
+}
+
+int setOption(int fd, int level, int name, int value) {
+  return ::setsockopt(fd, level, name, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+int getOption(int fd, int level, int name) {
+  int value = 0;
+  socklen_t size = sizeof(value);
+  return ::getsockopt(fd, level, name, &value, &size) < 0 ? -errno : value;
+}
+
+int setLinger(int fd, bool on, int seconds) {
+  linger value{};
+  value.l_onoff = on ? 1 : 0;
+  value.l_linger = seconds;
+  return ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &value, sizeof(value)) < 0 ? -errno : 0;
+}
+
+int takeError(int fd) {
+  const int error = getOption(fd, SOL_SOCKET, SO_ERROR);
+  return error < 0 ? -error : error;
+}
+
+int socketType(int fd) { return getOption(fd, SOL_SOCKET, SO_TYPE); }
+
+int isListening(int fd) {
+  const int listening = getOption(fd, SOL_SOCKET, SO_ACCEPTCONN);
+  return listening > 0 ? 1 : listening;
+}
+
+int makeNonBlocking(int fd) {
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0) return -errno;
+  if ((flags & O_NONBLOCK) != 0) return 0;
+  return ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+int openNull() {
+  return retry([] { return ::open("/dev/null", O_RDONLY | O_CLOEXEC); });
+}
+
+#if defined(__linux__)
+
+int epollCreate() {
+  const int set = ::epoll_create1(EPOLL_CLOEXEC);
+  return set < 0 ? -errno : set;
+}
+
+int epollControl(int set, int operation, int fd, uint32_t events, uint64_t data) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = data;
+  return ::epoll_ctl(set, operation, fd, &event) < 0 ? -errno : 0;
+}
+
+// A signal ends the wait early with no events, as in waitReadable().
+int epollWait(int set, epoll_event* events, int capacity, int timeoutMs) {
+  const int count = ::epoll_wait(set, events, capacity, timeoutMs);
+  if (count >= 0) return count;
+  return errno == EINTR ? 0 : -errno;
+}
+
+#endif
+
+// A signal ends the wait early with 0, so that the caller can look round before it waits again.
+int waitReadable(int fd, int timeoutMs) {
+  pollfd wanted{};
+  wanted.fd = fd;
+  wanted.events = POLLIN;
+  const int count = ::poll(&wanted, 1, timeoutMs);
+  if (count < 0) return errno == EINTR ? 0 : -errno;
+  if (count == 0) return 0;
+  return (wanted.revents & POLLNVAL) != 0 ? -EBADF : 1;
+}
+
+int servicePort(const char* name, const char* protocol) {
+  const servent* found = nullptr;
+#if defined(__linux__)
+  servent entry{};
+  servent* result = nullptr;
+  char memory[8 * 1024];
+  if (::getservbyname_r(name, protocol, &entry, memory, sizeof(memory), &result) == 0) {
+    found = result;
+  }
+#else
+  found = ::getservbyname(name, protocol);
+#endif
+  if (found == nullptr) return -ENOENT;
+  const int port = ntohs(static_cast<uint16_t>(found->s_port));
+  return port == 0 ? -ENOENT : port;
+}
+
+int resolveHost(const char* name, int family, Address& address) {
+  addrinfo hints{};
+  hints.ai_family = family;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* answers = nullptr;
+  int code = 0;
+  do {
+    code = ::getaddrinfo(name, nullptr, &hints, &answers);
+  } while (code == EAI_SYSTEM && errno == EINTR);
+  if (code != 0) return resolverError(code);
+
+  int result = resolverError(EAI_NONAME);
+  for (const addrinfo* answer = answers; answer != nullptr; answer = answer->ai_next) {
+    if (answer->ai_family != AF_INET && answer->ai_family != AF_INET6) continue;
+    Address suitable;
+    std::memcpy(&suitable.v6, answer->ai_addr, answer->ai_addrlen);
+    address = suitable;
+    result = 0;
+    break;
+  }
+  ::freeaddrinfo(answers);
+  return result;
+}
+
+uint64_t monotonicMicroseconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_MONOTONIC, &now);
+  return static_cast<uint64_t>(now.tv_sec) * 1000000 + static_cast<uint64_t>(now.tv_nsec) / 1000;
+}
+
+}  // namespace ics::sys
