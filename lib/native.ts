@@ -1,0 +1,157 @@
+// The only importer of the addon. Finds it (own build first, then a prebuilt one), checks that it
+// fits this JavaScript, and gives it a type. Nothing here knows ICS.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import bindings from 'bindings';
+
+/** Must equal kAbi in native/addon/addon.cc. */
+const ABI = 1;
+const ADDON = 'ics_wsocket';
+
+/** Bits of a socket event; Winsock's names and values (native/core/eventQueue.h). */
+export const FD_READ = 1;
+export const FD_WRITE = 2;
+export const FD_ACCEPT = 8;
+export const FD_CLOSE = 32;
+
+/** Layout of the shared event words (native/core/eventQueue.h). */
+export const EVENT_FIELDS = 3;
+/** The slot part of a handle (native/core/connectionTable.h). */
+export const SLOT_MASK = (1 << 20) - 1;
+
+/** Flags of receive, receiveText and available. */
+export const RECV_PEEK = 1;
+export const RECV_LINE = 2;
+export const RECV_BYTES = 4;
+/** Flags of nextLine. */
+export const LINE_EDIT = 1;
+export const LINE_ECHO = 2;
+/** How to close. */
+export const CLOSE_GRACEFUL = 0;
+export const CLOSE_RESET = 1;
+
+/** Places in the shared info array, valid until the next native call (native/core/loop.h). */
+export const INFO_QUEUED = 0;
+export const INFO_WRITTEN = 1;
+/** Bit 0: more input may be waiting; bit 1: the current line is not read to its end. */
+export const INFO_MORE = 2;
+export const INFO_COUNT = 3;
+export const INFO_READ_COUNT = 4;
+export const INFO_WRITE_COUNT = 5;
+
+/** Options by number (native/core/sockopt.h). */
+export const OPT_RCVBUF = 0;
+export const OPT_SNDBUF = 1;
+export const OPT_NODELAY = 2;
+export const OPT_KEEPALIVE = 3;
+export const OPT_KEEPIDLE = 4;
+export const OPT_KEEPINTERVAL = 5;
+
+/** Totals of this thread's socket loop. */
+export interface NativeCounters {
+  polls: number;
+  events: number;
+  accepted: number;
+  acceptFailures: number;
+  bytesIn: number;
+  bytesOut: number;
+  closed: number;
+}
+
+/**
+ * What the addon exports. Sockets are handles (positive integers with a generation); every number
+ * returned is >= 0 or a negative errno. No function throws for anything a socket can do.
+ */
+export interface NativeBinding {
+  readonly abi: number;
+  /** Once per thread: `dispatch` is called when events wait or the timer is due. */
+  start(dispatch: () => void): { events: Int32Array; info: Float64Array };
+  setReferenced(on: boolean): void;
+  setTimer(milliseconds: number): void;
+  setSpin(microseconds: number): void;
+  driveNodeLoop(timeoutMs: number): number;
+
+  poll(timeoutMs: number): number;
+  accept(listener: number): number;
+  adopt(descriptor: number): number;
+  close(handle: number, how: number): number;
+  receive(handle: number, to: Uint8Array, offset: number, size: number, flags: number): number;
+  receiveText(handle: number, flags: number): string | number;
+  nextLine(handle: number, limit: number, flags: number): number;
+  more(handle: number): number;
+  send(handle: number, from: Uint8Array, offset: number, size: number, append: number): number;
+  sendText(handle: number, text: string, latin1: number, append: number): number;
+  flush(handle: number): number;
+  available(handle: number, flags: number): number;
+
+  bind(address: string, port: number): number;
+  listen(handle: number, backlog: number): number;
+  shutdown(handle: number, how: number): number;
+  pause(handle: number, on: boolean): number;
+  suspend(handle: number, on: boolean): number;
+  finishInput(handle: number, flags: number): number;
+  leaveLine(handle: number): number;
+  clearInput(handle: number): number;
+  setLineEnd(handle: number, lineEnd: Uint8Array): number;
+  takeEcho(): string;
+  dropOutput(handle: number): number;
+  descriptorOf(handle: number): number;
+  totals(handle: number): number;
+  addressOf(handle: number, peer: boolean): [string, number] | number;
+  familyOf(handle: number): number;
+  setOption(handle: number, option: number, value: number): number;
+  getOption(handle: number, option: number): number;
+  setLinger(handle: number, on: boolean, seconds: number): number;
+  ipVersion(text: string): number;
+  resolveHost(name: string, version: number): string | number;
+  servicePort(name: string, protocol: string): number;
+  counters(): NativeCounters;
+}
+
+/** The package's own folder, from lib/ as well as from dist/. */
+function packageRoot(): string {
+  return join(__dirname, '..');
+}
+
+/** The folder name of a prebuilt binary for this machine, e.g. linux-x64 or linux-x64-musl. */
+function platformTag(): string {
+  const musl = process.platform === 'linux' && existsSync('/etc/alpine-release') ? '-musl' : '';
+  return `${process.platform}-${process.arch}${musl}`;
+}
+
+function packageName(root: string): string {
+  const text = readFileSync(join(root, 'package.json'), 'utf8');
+  return (JSON.parse(text) as { name: string }).name;
+}
+
+function load(): NativeBinding {
+  const root = packageRoot();
+  let binding: NativeBinding;
+  try {
+    binding = bindings({
+      bindings: ADDON,
+      module_root: root,
+      try: [
+        ['module_root', 'build', 'Debug', 'bindings'],
+        ['module_root', 'build', 'Release', 'bindings'],
+        ['module_root', 'prebuilds', platformTag(), 'bindings'],
+      ],
+    }) as NativeBinding;
+  } catch (cause) {
+    const name = packageName(root);
+    throw new Error(
+      `${name}: no native addon for ${platformTag()} and Node ${process.version}. ` +
+        `It was not built at installation (npm may have blocked the install script). ` +
+        `Build it now with: npx ${name}-build`,
+      { cause },
+    );
+  }
+  if (binding.abi !== ABI)
+    throw new Error(
+      `${packageName(root)}: the native addon has interface ${binding.abi}, this JavaScript ` +
+        `needs ${ABI}: they come from different versions. Rebuild it with: npm run build:native`,
+    );
+  return binding;
+}
+
+export const native: NativeBinding = load();

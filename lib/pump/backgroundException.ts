@@ -1,0 +1,48 @@
+// The last net under a handler's exception when no OnBgException took it
+// (ICS: IcsFinalHandleException). Per thread, as in ICS.
+import { TIcsFinalBgExceptionHandling } from '../types';
+
+let handling = TIcsFinalBgExceptionHandling.fehNone;
+const warned = new Set<string>();
+
+/** What happens to exceptions nobody handles. Default fehNone: swallowed, with one warning. */
+export function SetIcsThreadLocalFinalBgExceptionHandling(
+  value: TIcsFinalBgExceptionHandling,
+): void {
+  handling = value;
+}
+
+export function GetIcsThreadLocalFinalBgExceptionHandling(): TIcsFinalBgExceptionHandling {
+  return handling;
+}
+
+/** Whatever was thrown, as an Error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+export function finalHandleException(E: Error, className: string): void {
+  switch (handling) {
+    case TIcsFinalBgExceptionHandling.fehAppHandleException:
+      setImmediate(() => {
+        throw E;
+      });
+      return;
+    case TIcsFinalBgExceptionHandling.fehShowException:
+      console.error(E);
+      return;
+    default:
+      warnOnce(E, className);
+  }
+}
+
+// ICS says nothing at all here, and programs lose connections without a trace.
+function warnOnce(E: Error, className: string): void {
+  if (warned.has(className)) return;
+  warned.add(className);
+  process.emitWarning(
+    `${className}: a handler threw "${E.message}" and the socket was aborted. ` +
+      `Assign OnBgException to handle this; later ones of this class are not reported.`,
+    { type: 'IcsBgException', detail: E.stack ?? '' },
+  );
+}

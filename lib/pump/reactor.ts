@@ -1,0 +1,249 @@
+// The pump of a thread: takes the core's socket events, posted messages and due timers one at a
+// time and gives them to their components. ICS: the thread's message loop.
+//
+//  - From Node's loop: one call per turn (onTurn), at most TURN_BUDGET dispatches; the rest comes in
+//    the next turn, so that Node's timers and other sockets live.
+//  - From application code: step() does one thing and never blocks; used by ProcessMessage(s) and
+//    MessageLoop, at top level and inside handlers. The nested pump goes on with the outer queue.
+//  - After every dispatch: output that was coalesced goes out, promise continuations run.
+import { isMainThread } from 'node:worker_threads';
+import { EVENT_FIELDS, SLOT_MASK, native } from '../native';
+import {
+  MESSAGE_QUEUE_SIZE,
+  MessageQueue,
+  type MessageTarget,
+  type QueuedMessage,
+} from './messageQueue';
+import { type ReactorTimer, TimerList } from './timerList';
+
+/** A socket component as the pump sees it. */
+export interface SocketTarget {
+  /** The native handle its events carry; another one means the event is too late. */
+  readonly socketHandle: number;
+  onSocketEvent(events: number, error: number): void;
+  /** Sends what was coalesced during the dispatch. Must not throw. */
+  flushCoalesced(): void;
+  HandleBackGroundException(E: unknown, Source: string): void;
+}
+
+/** Dispatches per turn of Node's loop. */
+const TURN_BUDGET = 1000;
+/** Messages in a row before the pump looks at the sockets again. */
+const MESSAGE_BURST = 64;
+/** Pumps inside pumps; a deeper one dispatches nothing. */
+export const MAX_PUMP_DEPTH = 32;
+
+const targets: (SocketTarget | undefined)[] = [];
+const messages = new MessageQueue();
+const timers = new TimerList();
+let unflushed: SocketTarget[] = [];
+let depth = 0;
+let burst = 0;
+let referenced = 0;
+let wakeScheduled = false;
+let drivingNodeLoop = false;
+let armedFor = Infinity;
+
+const { events, info } = native.start(onTurn);
+
+/** Facts beside the last native call's result (INFO_ constants). */
+export const callInfo: Float64Array = info;
+
+// Node runs this between two callbacks of its own; the name is a legacy one but the only way to let
+// promises proceed between two handlers of a batch. Without it they run at the end of the turn.
+const tickCallback = (process as unknown as { _tickCallback?: () => void })._tickCallback;
+const drainPromises: () => void =
+  typeof tickCallback === 'function' ? () => tickCallback.call(process) : () => undefined;
+
+/** Makes `target` the receiver of the events of its socketHandle. */
+export function attach(target: SocketTarget): void {
+  targets[target.socketHandle & SLOT_MASK] = target;
+}
+
+export function detach(handle: number): void {
+  const slot = handle & SLOT_MASK;
+  if (targets[slot]?.socketHandle === handle) targets[slot] = undefined;
+}
+
+/** Counts sockets that keep the process alive. */
+export function reference(change: 1 | -1): void {
+  referenced += change;
+  native.setReferenced(referenced > 0);
+}
+
+/** The target's coalesced output goes out at the end of the current dispatch. */
+export function flushLater(target: SocketTarget): void {
+  unflushed.push(target);
+}
+
+/** Appends a message of the package itself: bounded by what its sockets can have outstanding. */
+export function post(
+  target: MessageTarget,
+  Msg: number,
+  WParam = 0,
+  LParam = 0,
+  subject: object | null = null,
+): void {
+  messages.push({ target, Msg, WParam, LParam, subject });
+  if (depth === 0) wake();
+}
+
+/** Appends a message of the application. False: the queue is full. */
+export function postBounded(target: MessageTarget, Msg: number, W: number, L: number): boolean {
+  if (messages.length >= MESSAGE_QUEUE_SIZE) return false;
+  post(target, Msg, W, L);
+  return true;
+}
+
+export function startTimer(delayMs: number, run: () => void): ReactorTimer {
+  const timer = timers.start(delayMs, run);
+  if (depth === 0) armTimer();
+  return timer;
+}
+
+export function stopTimer(timer: ReactorTimer | null): void {
+  if (timer) timers.stop(timer);
+}
+
+function armTimer(): void {
+  const due = timers.nextDue;
+  if (due === armedFor) return;
+  armedFor = due;
+  native.setTimer(due === Infinity ? -1 : Math.max(0, Math.ceil(due - performance.now())));
+}
+
+// Outside a turn nobody would look at the queue before the next socket event.
+function wake(): void {
+  if (wakeScheduled) return;
+  wakeScheduled = true;
+  setImmediate(onImmediate);
+}
+
+function onImmediate(): void {
+  wakeScheduled = false;
+  if (!drivingNodeLoop) onTurn();
+}
+
+/** One turn of Node's loop: called by the addon when events wait or a timer is due. */
+function onTurn(): void {
+  armedFor = Infinity;
+  enter();
+  let left = TURN_BUDGET;
+  while (left > 0 && (dispatchEvent() || dispatchMessage(null) || dispatchTimer())) left--;
+  leave();
+}
+
+function enter(): void {
+  depth++;
+}
+
+function leave(): void {
+  if (--depth > 0) return;
+  if (events[0]! < events[1]! || messages.length > 0) wake();
+  armTimer();
+}
+
+/**
+ * Dispatches one event, message or timer; false when there was none. Never blocks. A quit message
+ * sets Terminated of its component and of `owner`, who pumps.
+ */
+export function step(owner: PumpOwner | null): boolean {
+  if (depth >= MAX_PUMP_DEPTH) return false;
+  enter();
+  try {
+    flushOutput();
+    if (dispatchEvent()) return true;
+    if (burst < MESSAGE_BURST && dispatchMessage(owner)) {
+      burst++;
+      return true;
+    }
+    burst = 0;
+    if (dispatchTimer()) return true;
+    if (native.poll(0) > 0) return dispatchEvent();
+    return dispatchMessage(owner);
+  } finally {
+    leave();
+  }
+}
+
+/** The component whose MessageLoop or ProcessMessage is running. */
+export interface PumpOwner {
+  Terminated: boolean;
+}
+
+/** Blocks and dispatches until owner.Terminated (ICS: MessageLoop). */
+export function runUntilTerminated(owner: PumpOwner): void {
+  const driveNode = mayDriveNodeLoop();
+  while (!owner.Terminated) {
+    if (step(owner)) continue;
+    if (depth >= MAX_PUMP_DEPTH) return;
+    const wait = Math.ceil(Math.min(Math.max(timers.nextDue - performance.now(), 0), 0x7fffffff));
+    const timeout = timers.nextDue === Infinity ? -1 : wait;
+    if (driveNode) driveNodeLoop(timeout);
+    else native.poll(timeout);
+  }
+}
+
+// Nesting uv_run inside a callback of Node's loop crashes; before that loop has begun (CommonJS
+// main script) nothing is nested, so timers, DNS and files can live beside the MessageLoop.
+function mayDriveNodeLoop(): boolean {
+  const timing = performance as unknown as { nodeTiming: { loopStart: number } };
+  return isMainThread && !drivingNodeLoop && depth === 0 && timing.nodeTiming.loopStart === -1;
+}
+
+function driveNodeLoop(timeout: number): void {
+  drivingNodeLoop = true;
+  try {
+    native.driveNodeLoop(timeout);
+    drainPromises();
+  } finally {
+    drivingNodeLoop = false;
+  }
+}
+
+function dispatchEvent(): boolean {
+  const head = events[0]!;
+  if (head >= events[1]!) return false;
+  events[0] = head + EVENT_FIELDS;
+  const handle = events[head]!;
+  const target = targets[handle & SLOT_MASK];
+  if (target === undefined || target.socketHandle !== handle) return true;
+  try {
+    target.onSocketEvent(events[head + 1]!, events[head + 2]!);
+  } catch (E) {
+    target.HandleBackGroundException(E, 'TCustomWSocket.WndProc');
+  }
+  if (unflushed.length > 0) flushOutput();
+  drainPromises();
+  return true;
+}
+
+function dispatchMessage(owner: PumpOwner | null): boolean {
+  const message: QueuedMessage | undefined = messages.shift();
+  if (message === undefined) return false;
+  if (message.Msg === WM_QUIT && owner) owner.Terminated = true;
+  message.target.dispatchMessage(message);
+  if (unflushed.length > 0) flushOutput();
+  drainPromises();
+  return true;
+}
+
+function dispatchTimer(): boolean {
+  const timer = timers.takeDue();
+  if (!timer) return false;
+  timer.run();
+  if (unflushed.length > 0) flushOutput();
+  drainPromises();
+  return true;
+}
+
+function flushOutput(): void {
+  while (unflushed.length > 0) {
+    const ready = unflushed;
+    unflushed = [];
+    for (const target of ready) target.flushCoalesced();
+  }
+}
+
+/** The quit message (Windows: WM_QUIT). */
+export const WM_QUIT = 0x0012;

@@ -1,0 +1,254 @@
+// The server (ICS: TCustomWSocketServer in OverbyteIcsWSocketS.pas): accepts connections, makes a
+// ClientClass object for each, keeps them in Client[], frees them when they end.
+//
+// Order for a connection: OnSessionAvailable, OnClientCreate, the client's OnChangeState,
+// OnClientConnect, banner … OnSessionClosed of the client, then (from the queue) OnClientDisconnect.
+import type { TComponent } from '../base/TComponent';
+import { TOperation } from '../base/TComponent';
+import { ESocketException, WSAECONNABORTED } from '../errors';
+import { post } from '../pump/reactor';
+import type { QueuedMessage } from '../pump/messageQueue';
+import { dropPending } from '../socket/listen';
+import { WM_ICS_CLIENT_CLOSED } from '../socket/messages';
+import { TWSocket } from '../socket/TWSocket';
+import {
+  TSocketState,
+  type TMessage,
+  type TWSocketClientConnectEvent,
+  type TWSocketClientCreateEvent,
+} from '../types';
+import { ClientList } from './clientList';
+import { TWSocketClient } from './TWSocketClient';
+
+export type TWSocketClientClass = new (AOwner: TComponent | null) => TWSocketClient;
+
+/** Client[]: null outside 0 … ClientCount-1; iterable. */
+export interface ClientArray extends Iterable<TWSocketClient> {
+  readonly [index: number]: TWSocketClient | null;
+}
+
+const MAX_CLI_ID = 0x7fffffff;
+
+export class TCustomWSocketServer extends TWSocket {
+  /** A client object was made; it has its CliId but neither socket nor Server yet. */
+  declare OnClientCreate: TWSocketClientCreateEvent<this, TWSocketClient> | null;
+  /** A client is connected (Error 0), or accepting it failed with Error. */
+  declare OnClientConnect: TWSocketClientConnectEvent<this, TWSocketClient> | null;
+  /** A client has gone; the object is freed right after. */
+  declare OnClientDisconnect: TWSocketClientConnectEvent<this, TWSocketClient> | null;
+
+  /** Class of the client objects. Default TWSocketClient. */
+  ClientClass: TWSocketClientClass = TWSocketClient;
+  /** Clients served at the same time; 0 (default): no limit. More get BannerTooBusy. */
+  MaxClients = 0;
+  /** Line every client is greeted with; '' for none. Default as in ICS. */
+  Banner = 'Welcome to OverByte ICS TcpSrv';
+  /** Line for a client above MaxClients; '' for none. */
+  BannerTooBusy = 'Sorry, too many clients';
+  #bindAddr = '';
+  #bindPort = '';
+  #lastCliId = 0;
+  #clients: ClientList<TWSocketClient> | null = null;
+  #indexed: ClientArray | null = null;
+  #creating: TWSocketClient | null = null;
+
+  // ---- Listening -----------------------------------------------------------------------------
+
+  /** Real port of the main listener, '' when it does not listen. */
+  get BindPort(): string {
+    return this.#bindPort;
+  }
+
+  override Listen(): void {
+    super.Listen();
+    if (this.State !== TSocketState.wsListening) return;
+    this.#bindAddr = this.GetXAddr();
+    this.#bindPort = this.GetXPort();
+  }
+
+  /** @internal */
+  override beforeRelease(): void {
+    this.#bindPort = '';
+  }
+
+  // ---- Clients -------------------------------------------------------------------------------
+
+  /** Clients by index, in the order of their creation: `Client[0]`. */
+  get Client(): ClientArray {
+    return (this.#indexed ??= indexed(this.clients));
+  }
+
+  /** Clients in the list, those that are just leaving included. */
+  get ClientCount(): number {
+    return this.clients.count;
+  }
+
+  /** True when AClient is one of this server's clients. */
+  IsClient(AClient: unknown): boolean {
+    return AClient instanceof TWSocketClient && this.clients.has(AClient);
+  }
+
+  /** Disconnects at once: OnClientDisconnect fires before it returns, then the object is freed. */
+  Disconnect(Client: TWSocketClient, ErrCode = WSAECONNABORTED): void {
+    if (!this.IsClient(Client) || Client.disconnecting) return;
+    try {
+      this.leave(Client, ErrCode);
+    } catch {
+      // ICS: an exception of OnClientDisconnect does not leave Disconnect.
+    }
+  }
+
+  /** Disconnects every client that is connected now. */
+  DisconnectAll(): void {
+    for (const client of this.clients.toArray()) this.Disconnect(client, WSAECONNABORTED);
+  }
+
+  private get clients(): ClientList<TWSocketClient> {
+    return (this.#clients ??= new ClientList());
+  }
+
+  /** A client belongs to the list from the beginning of its construction to its end. */
+  protected override Notification(AComponent: TComponent, Operation: TOperation): void {
+    super.Notification(AComponent, Operation);
+    if (!(AComponent instanceof TWSocketClient)) return;
+    if (Operation === TOperation.opInsert) {
+      this.clients.add(AComponent);
+      this.#creating = AComponent;
+    } else {
+      this.clients.remove(AComponent);
+    }
+  }
+
+  // ---- A client comes --------------------------------------------------------------------------
+
+  override TriggerSessionAvailable(ErrCode: number): void {
+    super.TriggerSessionAvailable(ErrCode);
+    // The handler may have closed the listener, or accepted the connection itself.
+    if (ErrCode !== 0 || this.pendingAccept === 0) return;
+    const client = this.createClient();
+    if (!this.clients.has(client)) {
+      dropPending(this); // freed in OnClientCreate
+      return;
+    }
+    client.Banner = this.Banner;
+    client.Server = this;
+    this.connectClient(client);
+  }
+
+  private createClient(): TWSocketClient {
+    this.#lastCliId = this.#lastCliId >= MAX_CLI_ID ? 1 : this.#lastCliId + 1;
+    this.#creating = null;
+    try {
+      const client = new this.ClientClass(this);
+      client.CliId = this.#lastCliId;
+      if (this.OnBgException) client.OnBgException = this.OnBgException;
+      if (this.SocketErrs !== client.SocketErrs) client.SocketErrs = this.SocketErrs;
+      this.TriggerClientCreate(client);
+      return client;
+    } catch (E) {
+      // The list must not keep a half-made client, nor the peer wait for nobody.
+      dropPending(this);
+      (this.#creating as TWSocketClient | null)?.Free();
+      throw E;
+    } finally {
+      this.#creating = null;
+    }
+  }
+
+  private connectClient(client: TWSocketClient): void {
+    const failure = this.acceptInto(client);
+    if (failure !== 0) {
+      try {
+        this.TriggerClientConnect(client, failure);
+      } finally {
+        client.CliId = 0;
+        client.Free();
+      }
+      return;
+    }
+    if (!this.clients.has(client)) return; // freed in its own OnChangeState
+    this.TriggerClientConnect(client, 0);
+    if (!this.clients.has(client) || client.State !== TSocketState.wsConnected) return;
+    if (this.MaxClients > 0 && this.ClientCount > this.MaxClients) {
+      client.Banner = this.BannerTooBusy;
+      client.StartConnection();
+      client.CloseDelayed();
+    } else {
+      client.StartConnection();
+    }
+  }
+
+  /** Takes the waiting connection; 0 or the Windows number of what went wrong. */
+  private acceptInto(client: TWSocketClient): number {
+    client.CServerAddr = this.#bindAddr;
+    client.CServerPort = this.#bindPort;
+    const descriptor = this.Accept();
+    if (descriptor < 0) return this.LastError;
+    try {
+      client.Dup(descriptor);
+    } catch (E) {
+      if (!(E instanceof ESocketException) || client.State === TSocketState.wsConnected) throw E;
+    }
+    return client.State === TSocketState.wsConnected || client.SessionClosedFlag
+      ? 0
+      : client.LastError;
+  }
+
+  // ---- A client goes ---------------------------------------------------------------------------
+
+  /** @internal The client's session is over; the rest follows from the queue. */
+  clientClosed(client: TWSocketClient, ErrCode: number): void {
+    post(this, WM_ICS_CLIENT_CLOSED, ErrCode, client.CliId, client);
+  }
+
+  override WndProc(Msg: TMessage): void {
+    if (Msg.Msg !== WM_ICS_CLIENT_CLOSED) {
+      super.WndProc(Msg);
+      return;
+    }
+    const { subject } = Msg as QueuedMessage;
+    if (!(subject instanceof TWSocketClient) || !this.clients.has(subject)) return;
+    if (subject.CliId === Msg.LParam && !subject.disconnecting) this.leave(subject, Msg.WParam);
+  }
+
+  private leave(client: TWSocketClient, ErrCode: number): void {
+    client.disconnecting = true;
+    try {
+      this.TriggerClientDisconnect(client, ErrCode);
+    } finally {
+      client.CliId = 0;
+      client.Free();
+    }
+  }
+
+  // ---- Triggers --------------------------------------------------------------------------------
+
+  TriggerClientCreate(Client: TWSocketClient): void {
+    if (this.OnClientCreate) this.watch(this.OnClientCreate(this, Client));
+  }
+
+  TriggerClientConnect(Client: TWSocketClient, ErrCode: number): void {
+    if (this.OnClientConnect) this.watch(this.OnClientConnect(this, Client, ErrCode));
+  }
+
+  TriggerClientDisconnect(Client: TWSocketClient, ErrCode: number): void {
+    if (this.OnClientDisconnect) this.watch(this.OnClientDisconnect(this, Client, ErrCode));
+  }
+}
+
+// Delphi's indexed property: any number may be asked for, also -1.
+function indexed(list: ClientList<TWSocketClient>): ClientArray {
+  return new Proxy(list as unknown as ClientArray, {
+    get(_target, key) {
+      if (key === Symbol.iterator) return () => list[Symbol.iterator]();
+      const index = typeof key === 'string' ? Number(key) : NaN;
+      return Number.isInteger(index) ? list.at(index) : undefined;
+    },
+  });
+}
+
+Object.assign(TCustomWSocketServer.prototype, {
+  OnClientCreate: null,
+  OnClientConnect: null,
+  OnClientDisconnect: null,
+});

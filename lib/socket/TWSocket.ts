@@ -1,0 +1,4 @@
+// The socket component applications create (ICS: TWSocket): everything is in its ancestors.
+import { TCustomLineWSocket } from './TCustomLineWSocket';
+
+export class TWSocket extends TCustomLineWSocket {}

@@ -1,0 +1,133 @@
+// The ways a connection ends (ICS: InternalClose, Do_FD_CLOSE, Abort). Whatever the way, the
+// native socket is given back in one place, releaseHandle, and OnSessionClosed fires once.
+import { WSAECONNABORTED } from '../errors';
+import * as N from '../native';
+import { callInfo, detach, reference, startTimer, stopTimer } from '../pump/reactor';
+import { TSocketState } from '../types';
+import type { TCustomWSocket } from './TCustomWSocket';
+import { flushQueue } from './send';
+import * as F from './socketFlags';
+
+/** Gives the native socket back. Fires nothing; the component has no socket afterwards. */
+export function releaseHandle(socket: TCustomWSocket, how: number): void {
+  const handle = socket.socketHandle;
+  socket.beforeRelease();
+  N.native.close(handle, how);
+  const dropped = callInfo[N.INFO_QUEUED]!;
+  if (dropped > 0) socket.DroppedByteCount += dropped;
+  socket.readTotal = callInfo[N.INFO_READ_COUNT]!;
+  socket.writeTotal = callInfo[N.INFO_WRITE_COUNT]!;
+  detach(handle);
+  if (!(socket.flags & F.UNREFERENCED)) reference(-1);
+  socket.socketHandle = 0;
+  socket.queued = 0;
+  socket.flags &= F.COMPONENT_FLAGS;
+  stopTimer(socket.closeTimer);
+  if (socket.pendingAccept > 0) N.native.close(socket.pendingAccept, N.CLOSE_RESET);
+  socket.pendingAccept = 0;
+}
+
+/** Close: at once. What the kernel holds is delivered, what our own queue holds is dropped. */
+export function closeNow(socket: TCustomWSocket, error = 0, how = N.CLOSE_GRACEFUL): void {
+  if (socket.socketHandle === 0) {
+    if (socket.state === TSocketState.wsClosed) return;
+    socket.changeState(TSocketState.wsClosed);
+    socket.AssignDefaultValue();
+    return;
+  }
+  releaseHandle(socket, how);
+  try {
+    socket.changeState(TSocketState.wsClosed);
+  } finally {
+    if (!(socket.flags & F.DESTROYING)) socket.TriggerSessionClosed(error);
+    if (socket.socketHandle === 0) socket.AssignDefaultValue();
+  }
+}
+
+/** Abort: everything is dropped, the peer sees a reset. */
+export function abortNow(socket: TCustomWSocket): void {
+  const connected = socket.state === TSocketState.wsConnected;
+  closeNow(socket, 0, connected ? N.CLOSE_RESET : N.CLOSE_GRACEFUL);
+}
+
+/** CloseDelayed, from the queue: stops reading, sends what is queued, then closes. */
+export function closeWhenSent(socket: TCustomWSocket): void {
+  const handle = socket.socketHandle;
+  if (handle === 0 || socket.state !== TSocketState.wsConnected) {
+    socket.Close();
+    return;
+  }
+  if (socket.flags & F.CLOSE_WHEN_SENT) return;
+  N.native.pause(handle, true);
+  if (socket.queued > 0) flushQueue(socket);
+  if (socket.socketHandle !== handle) return;
+  if (socket.queued === 0) {
+    socket.Close();
+    return;
+  }
+  socket.flags |= F.CLOSE_WHEN_SENT;
+  limitFlush(socket);
+}
+
+// A peer that does not read must not keep a closing connection for ever.
+function limitFlush(socket: TCustomWSocket): void {
+  stopTimer(socket.closeTimer);
+  socket.closeTimer = startTimer(socket.CloseFlushTimeout, () => {
+    try {
+      if (socket.flags & F.END_WHEN_SENT) endSession(socket, WSAECONNABORTED);
+      else socket.Close();
+    } catch (E) {
+      socket.HandleBackGroundException(E, 'CloseFlushTimeout');
+    }
+  });
+}
+
+/** The send queue is empty and OnDataSent added nothing: a close that waited for that goes on. */
+export function finishClosing(socket: TCustomWSocket): void {
+  if (socket.flags & F.CLOSE_WHEN_SENT) socket.Close();
+  else if (socket.flags & F.END_WHEN_SENT) endSession(socket, 0);
+}
+
+/** The peer has finished (error 0) or the connection broke (FD_CLOSE). */
+export function remoteClosed(socket: TCustomWSocket, error: number): void {
+  const handle = socket.socketHandle;
+  if (socket.state !== TSocketState.wsConnected) {
+    endSession(socket, error);
+    return;
+  }
+  if (!(socket.flags & F.CLOSE_WHEN_SENT)) socket.deliverRest();
+  if (socket.socketHandle !== handle) return;
+  if (error !== 0) {
+    endSession(socket, error);
+    return;
+  }
+  if (socket.flags & F.PAUSED) return; // input is left; Resume reports the end again
+  if (socket.flags & F.COALESCED) socket.flushCoalesced();
+  if (socket.socketHandle !== handle) return;
+  if (socket.HalfClose) {
+    peerShutdown(socket);
+  } else if (socket.queued > 0) {
+    socket.flags |= F.END_WHEN_SENT;
+    limitFlush(socket);
+    flushQueue(socket);
+  } else {
+    endSession(socket, 0);
+  }
+}
+
+function peerShutdown(socket: TCustomWSocket): void {
+  if (socket.flags & F.PEER_SHUT) return;
+  socket.flags |= F.PEER_SHUT;
+  if (socket.flags & F.SEND_SHUT) endSession(socket, 0);
+  else socket.TriggerPeerShutdown();
+}
+
+/** ICS order for a close by the peer: OnSessionClosed while still wsConnected, then the state. */
+export function endSession(socket: TCustomWSocket, error: number): void {
+  const handle = socket.socketHandle;
+  try {
+    socket.TriggerSessionClosed(error);
+  } finally {
+    if (handle !== 0 && socket.socketHandle === handle) closeNow(socket, error);
+  }
+}

@@ -1,0 +1,127 @@
+// Taking bytes from a socket, and calling the handler as long as it takes some
+// (ICS: DoRecv, ASyncReceive).
+//
+//  - A handler that takes nothing is not called again for the same bytes; ICS would spin.
+//  - One event serves at most MAX_ROUNDS calls; the rest waits behind the events of others.
+import { WSAENOTSOCK, wsaFromSocketErrno } from '../errors';
+import { INFO_MORE, RECV_PEEK, native } from '../native';
+import { callInfo, post } from '../pump/reactor';
+import { TWSocketOption } from '../types';
+import type { TCustomWSocket } from './TCustomWSocket';
+import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
+import * as F from './socketFlags';
+
+const MAX_ROUNDS = 64;
+const DISCARD_ROUNDS = 16;
+const discarded = new Uint8Array(64 * 1024);
+
+/** Bytes taken, 0 when the peer has finished, -1 with LastError. flags: RECV_ constants. */
+export function receive(
+  socket: TCustomWSocket,
+  buffer: Uint8Array,
+  size: number,
+  flags: number,
+): number {
+  const handle = socket.socketHandle;
+  if (handle === 0) {
+    socket.LastError = WSAENOTSOCK;
+    return -1;
+  }
+  if (size <= 0) return 0;
+  const got = native.receive(handle, buffer, 0, size, flags | socket.recvFlags);
+  if (got > 0) {
+    if (!(flags & RECV_PEEK)) noteReceived(socket);
+    return got;
+  }
+  if (got === 0) return 0;
+  socket.LastError = wsaFromSocketErrno(-got);
+  return -1;
+}
+
+/** Everything that is there as text; '' with LastError when nothing is. */
+export function receiveText(socket: TCustomWSocket, flags: number): string {
+  const handle = socket.socketHandle;
+  if (handle === 0) {
+    socket.LastError = WSAENOTSOCK;
+    return '';
+  }
+  const text = native.receiveText(handle, flags | socket.recvFlags);
+  if (typeof text === 'string') {
+    noteReceived(socket);
+    return text;
+  }
+  if (text < 0) socket.LastError = wsaFromSocketErrno(-text);
+  return '';
+}
+
+function noteReceived(socket: TCustomWSocket): void {
+  const more = callInfo[INFO_MORE]! << F.MORE_SHIFT;
+  socket.flags = (socket.flags & ~(F.MORE_INPUT | F.MORE_OF_LINE)) | F.RECEIVED | more;
+}
+
+/** Throws away what a connection without a handler receives: the rest of the line, or all. */
+export function discardInput(socket: TCustomWSocket): void {
+  const again = socket.recvFlags ? F.MORE_OF_LINE : F.MORE_INPUT;
+  for (let round = 0; round < DISCARD_ROUNDS; round++) {
+    if (receive(socket, discarded, discarded.length, 0) <= 0) break;
+    if (!(socket.flags & again)) break;
+  }
+  socket.LastError = 0;
+}
+
+/** Begins the dispatch of a read event; the result is given to leaveDispatch. */
+export function enterDispatch(socket: TCustomWSocket): number {
+  const outer = socket.flags & F.IN_DISPATCH;
+  socket.flags = (socket.flags | F.IN_DISPATCH) & ~F.SENT_IN_DISPATCH;
+  return outer;
+}
+
+export function leaveDispatch(socket: TCustomWSocket, handle: number, outer: number): void {
+  socket.flags = (socket.flags & ~F.IN_DISPATCH) | outer;
+  continueLater(socket, handle);
+}
+
+/** Fires OnDataAvailable as long as input waits and the handler takes some of it. */
+export function deliverInput(socket: TCustomWSocket, ending: boolean): void {
+  const handle = socket.socketHandle;
+  const outer = enterDispatch(socket);
+  try {
+    for (let round = 0; round < MAX_ROUNDS || ending; round++) {
+      callHandler(socket);
+      if (socket.socketHandle !== handle || socket.LastError !== 0) break;
+      if (!mayGoOn(socket) || native.more(handle) === 0) break;
+      if (!ending && socket.hasOption(TWSocketOption.wsoNoReceiveLoop)) break;
+    }
+  } catch (E) {
+    socket.HandleBackGroundException(E, 'TCustomWSocket.ASyncReceive');
+  }
+  leaveDispatch(socket, handle, outer);
+}
+
+/** One OnDataAvailable. Afterwards the flags tell whether the handler took something. */
+export function callHandler(socket: TCustomWSocket): void {
+  socket.LastError = 0;
+  socket.flags = (socket.flags & ~F.RECEIVED) | F.MORE_INPUT;
+  socket.TriggerDataAvailable(0);
+}
+
+/** The handler took something, more may be there, and nobody asked to stop. */
+export function mayGoOn(socket: TCustomWSocket): boolean {
+  const { flags } = socket;
+  return (
+    (flags & (F.RECEIVED | F.MORE_INPUT)) === (F.RECEIVED | F.MORE_INPUT) &&
+    (flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) === 0
+  );
+}
+
+// Input that the core holds in its buffer is not reported by the kernel again.
+function continueLater(socket: TCustomWSocket, handle: number): void {
+  if (socket.socketHandle !== handle || !mayGoOn(socket)) return;
+  if (native.more(handle) !== 0) postContinue(socket);
+}
+
+export function postContinue(socket: TCustomWSocket): void {
+  if (socket.flags & F.CONTINUE_QUEUED) return;
+  socket.flags |= F.CONTINUE_QUEUED;
+  post(socket, WM_TRIGGER_DATA_AVAILABLE);
+}

@@ -1,0 +1,197 @@
+// Sending (ICS: Send, TryToSend, the send buffer). Everything is accepted at once; what the kernel
+// does not take waits in the core's send queue.
+//
+//  - Outside the dispatch of the socket's own input, and for the first Send of a dispatch when no
+//    further input waits, the kernel is tried at once.
+//  - Otherwise output is collected and written with one system call at the end of the dispatch.
+import * as E from '../errors';
+import { INFO_QUEUED, INFO_WRITTEN, native } from '../native';
+import { callInfo, flushLater, post } from '../pump/reactor';
+import { TSocketState, TWSocketOption } from '../types';
+import type { TCustomWSocket } from './TCustomWSocket';
+import { closeNow, finishClosing } from './close';
+import { WM_ICS_DATA_SENT } from './messages';
+import * as F from './socketFlags';
+
+/** Send errors after which the connection is over. */
+const FATAL: ReadonlySet<number> = new Set([
+  E.WSAECONNRESET,
+  E.WSAENOTSOCK,
+  E.WSAENOTCONN,
+  E.WSAEINVAL,
+  E.WSAECONNABORTED,
+  E.WSAESHUTDOWN,
+  E.WSAETIMEDOUT,
+  E.WSAEHOSTUNREACH,
+  E.WSAENETUNREACH,
+]);
+
+/** Length accepted, or -1 when the socket cannot send (LastError; raises unless told not to). */
+export function sendBytes(
+  socket: TCustomWSocket,
+  data: Uint8Array,
+  offset: number,
+  size: number,
+): number {
+  if (!maySend(socket) || !fitsQueue(socket, size)) return -1;
+  if (size <= 0) return sendNothing(socket);
+  const append = collects(socket);
+  const result = native.send(socket.socketHandle, data, offset, size, append);
+  return afterSend(socket, result, append) ? size : -1;
+}
+
+export function sendText(socket: TCustomWSocket, text: string, latin1: number): number {
+  if (!maySend(socket)) return -1;
+  if (text === '') return 0;
+  if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
+  const append = collects(socket);
+  const size = native.sendText(socket.socketHandle, text, latin1, append);
+  if (!afterSend(socket, size, append)) return -1;
+  return size < 0 ? textSize(text, latin1) : size; // ICS: the length it had accepted
+}
+
+/** Queues without a transmission attempt (ICS: PutDataInSendBuffer). */
+export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: number): void {
+  if (socket.socketHandle === 0 || size <= 0 || !fitsQueue(socket, size)) return;
+  afterQueue(socket, native.send(socket.socketHandle, data, 0, size, 1));
+}
+
+export function queueText(socket: TCustomWSocket, text: string, latin1: number): number {
+  if (socket.socketHandle === 0 || text === '') return 0;
+  if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
+  const size = native.sendText(socket.socketHandle, text, latin1, 1);
+  return afterQueue(socket, size) ? size : -1;
+}
+
+function textSize(text: string, latin1: number): number {
+  return latin1 ? text.length : Buffer.byteLength(text);
+}
+
+function maySend(socket: TCustomWSocket): boolean {
+  const { state } = socket;
+  const connected = state === TSocketState.wsConnected || state === TSocketState.wsSocksConnected;
+  if (connected && !(socket.flags & F.SEND_SHUT)) return true;
+  return refuse(socket, connected ? E.WSAESHUTDOWN : E.WSAENOTCONN);
+}
+
+function fitsQueue(socket: TCustomWSocket, size: number): boolean {
+  const limit = socket.SendQueueLimit;
+  if (limit <= 0 || socket.queued + size <= limit) return true;
+  return refuse(socket, E.WSAENOBUFS);
+}
+
+function refuse(socket: TCustomWSocket, code: number): false {
+  socket.LastError = code;
+  if (!socket.hasOption(TWSocketOption.wsoNoSendException)) socket.SocketError('Send', code);
+  return false;
+}
+
+// ICS completes a Send of nothing like any other: the caller gets its OnDataSent.
+function sendNothing(socket: TCustomWSocket): number {
+  if (socket.queued === 0) drained(socket);
+  return 0;
+}
+
+/** 1 when this Send belongs to the output that is written at the end of the dispatch. */
+function collects(socket: TCustomWSocket): number {
+  const { flags } = socket;
+  if (!(flags & F.IN_DISPATCH) || !socket.CoalesceSends) return 0;
+  if (flags & (F.MORE_INPUT | F.COALESCED | F.SENT_IN_DISPATCH)) return 1;
+  socket.flags |= F.SENT_IN_DISPATCH;
+  return socket.queued > 0 ? 1 : 0;
+}
+
+function afterSend(socket: TCustomWSocket, result: number, append: number): boolean {
+  if (result < 0) return sendFailed(socket, -result);
+  const handle = socket.socketHandle;
+  const written = noteQueue(socket);
+  if (append && !(socket.flags & F.COALESCED)) {
+    socket.flags |= F.COALESCED;
+    flushLater(socket);
+  }
+  if (written > 0) socket.TriggerSendData(written);
+  if (socket.socketHandle !== handle) return true;
+  if (socket.queued === 0 && !append) drained(socket);
+  else if (socket.queued > socket.SendQueueHigh) aboveHigh(socket);
+  return true;
+}
+
+function afterQueue(socket: TCustomWSocket, result: number): boolean {
+  if (result < 0) return sendFailed(socket, -result);
+  const written = noteQueue(socket);
+  if (written > 0) socket.TriggerSendData(written);
+  if (socket.queued > socket.SendQueueHigh) aboveHigh(socket);
+  return true;
+}
+
+function noteQueue(socket: TCustomWSocket): number {
+  socket.queued = callInfo[INFO_QUEUED]!;
+  return callInfo[INFO_WRITTEN]!;
+}
+
+/** True when the connection was over (and is closed now): the data counts as accepted. */
+function sendFailed(socket: TCustomWSocket, errno: number): boolean {
+  const code = E.wsaFromSocketErrno(errno);
+  if (FATAL.has(code)) {
+    closeNow(socket, code);
+    socket.LastError = code;
+    return true;
+  }
+  if (code === E.WSAENOBUFS) return refuse(socket, code);
+  socket.SocketError('TryToSend failed', code);
+  return false;
+}
+
+/** Writes what is queued; OnDataSent follows from the queue when everything is out. */
+export function flushQueue(socket: TCustomWSocket): void {
+  const handle = socket.socketHandle;
+  if (handle === 0) return;
+  const result = native.flush(handle);
+  if (result < 0) {
+    sendFailed(socket, -result);
+    return;
+  }
+  const written = noteQueue(socket);
+  if (written > 0) socket.TriggerSendData(written);
+  if (socket.socketHandle !== handle) return;
+  if (socket.queued === 0) drained(socket);
+  if (socket.flags & F.ABOVE_HIGH) belowLow(socket);
+}
+
+/** The kernel has room again (FD_WRITE). */
+export function writable(socket: TCustomWSocket): void {
+  flushQueue(socket);
+}
+
+/** The queue is empty: OnDataSent comes from the message queue, once. */
+export function drained(socket: TCustomWSocket): void {
+  if (socket.flags & F.DATA_SENT_QUEUED) return;
+  const closing = socket.flags & (F.CLOSE_WHEN_SENT | F.END_WHEN_SENT);
+  if (!closing && !socket.wantsDataSent()) return;
+  socket.flags |= F.DATA_SENT_QUEUED;
+  post(socket, WM_ICS_DATA_SENT);
+}
+
+/** OnDataSent from the queue, unless something was queued meanwhile: then the drain fires it. */
+export function dataSent(socket: TCustomWSocket): void {
+  socket.flags &= ~F.DATA_SENT_QUEUED;
+  const handle = socket.socketHandle;
+  if (handle === 0 || socket.queued > 0 || socket.state !== TSocketState.wsConnected) return;
+  try {
+    socket.TriggerDataSent(0);
+  } finally {
+    if (socket.socketHandle === handle && socket.queued === 0) finishClosing(socket);
+  }
+}
+
+function aboveHigh(socket: TCustomWSocket): void {
+  if (socket.flags & F.ABOVE_HIGH) return;
+  socket.flags |= F.ABOVE_HIGH;
+  socket.TriggerSendQueueHigh(socket.queued);
+}
+
+function belowLow(socket: TCustomWSocket): void {
+  if (socket.queued > socket.SendQueueLow) return;
+  socket.flags &= ~F.ABOVE_HIGH;
+  socket.TriggerSendQueueLow(socket.queued);
+}

@@ -1,0 +1,175 @@
+// Enumerations and event signatures of the ICS units (OverbyteIcsTypes, OverbyteIcsWSocket).
+// Ordinals are those of ICS. Every enumeration value is also exported under its bare name,
+// because that is how Delphi code writes it: wsListening, sfIPv4, wsErrTech.
+import type { ESocketException } from './errors';
+
+/** A Delphi `var` parameter: the handler reads and writes `Value`. */
+export interface TVar<T> {
+  Value: T;
+}
+
+/** State of a socket component. wsInvalidState, wsSocksConnected and wsAccepting are never entered. */
+export enum TSocketState {
+  wsInvalidState,
+  wsOpened,
+  wsBound,
+  wsConnecting,
+  wsSocksConnected,
+  wsConnected,
+  wsAccepting,
+  wsListening,
+  wsClosed,
+  wsDnsLookup,
+}
+export const {
+  wsInvalidState,
+  wsOpened,
+  wsBound,
+  wsConnecting,
+  wsSocksConnected,
+  wsConnected,
+  wsAccepting,
+  wsListening,
+  wsClosed,
+  wsDnsLookup,
+} = TSocketState;
+
+/** Display names, indexed by TSocketState. */
+export const SocketStateNames: readonly string[] = [
+  'Invalid',
+  'Opened',
+  'Bound',
+  'Connecting',
+  'SocksConnected',
+  'Connected',
+  'Accepting',
+  'Listening',
+  'Closed',
+  'DnsLookup',
+];
+
+/** Which IP versions a socket may use. */
+export enum TSocketFamily {
+  sfAny,
+  sfAnyIPv4,
+  sfAnyIPv6,
+  sfIPv4,
+  sfIPv6,
+}
+export const { sfAny, sfAnyIPv4, sfAnyIPv6, sfIPv4, sfIPv6 } = TSocketFamily;
+
+/** Display names, indexed by TSocketFamily. */
+export const SocketFamilyNames: readonly string[] = [
+  'Any',
+  'Prefer IPv4',
+  'Prefer IPv6',
+  'Only IPv4',
+  'Only IPv6',
+];
+export const DefaultSocketFamily = TSocketFamily.sfIPv4;
+
+/** Style of error messages: with number and function, or in plain words. */
+export enum TSocketErrs {
+  wsErrTech,
+  wsErrFriendly,
+}
+export const { wsErrTech, wsErrFriendly } = TSocketErrs;
+
+export enum TSocketLingerOnOff {
+  wsLingerOff,
+  wsLingerOn,
+  wsLingerNoSet,
+}
+export const { wsLingerOff, wsLingerOn, wsLingerNoSet } = TSocketLingerOnOff;
+
+export enum TSocketKeepAliveOnOff {
+  wsKeepAliveOff,
+  wsKeepAliveOnCustom,
+  wsKeepAliveOnSystem,
+}
+export const { wsKeepAliveOff, wsKeepAliveOnCustom, wsKeepAliveOnSystem } = TSocketKeepAliveOnOff;
+
+/** Members of the set `ComponentOptions`. */
+export enum TWSocketOption {
+  wsoNoReceiveLoop,
+  wsoTcpNoDelay,
+  wsoSIO_RCVALL,
+  wsoNoHttp10Tunnel,
+  wsoNotifyAddressListChange,
+  wsoNotifyRoutingInterfaceChange,
+  wsoAsyncDnsLookup,
+  wsoIcsDnsLookup,
+  wsoUseSTD3AsciiRules,
+  wsoIgnoreIDNA,
+  wsoNoSendException,
+}
+export const {
+  wsoNoReceiveLoop,
+  wsoTcpNoDelay,
+  wsoSIO_RCVALL,
+  wsoNoHttp10Tunnel,
+  wsoNotifyAddressListChange,
+  wsoNotifyRoutingInterfaceChange,
+  wsoAsyncDnsLookup,
+  wsoIcsDnsLookup,
+  wsoUseSTD3AsciiRules,
+  wsoIgnoreIDNA,
+  wsoNoSendException,
+} = TWSocketOption;
+/** A Delphi set of options. */
+export type TWSocketOptions = Set<TWSocketOption>;
+
+/** What happens to an exception of a handler when no OnBgException is assigned. */
+export enum TIcsFinalBgExceptionHandling {
+  /** Swallowed, as in ICS; a process warning says so once per class. */
+  fehNone,
+  /** Rethrown outside the handler: reaches `process.on('uncaughtException')`. */
+  fehAppHandleException,
+  /** Written to the console. */
+  fehShowException,
+}
+export const { fehNone, fehAppHandleException, fehShowException } = TIcsFinalBgExceptionHandling;
+
+/** A message as WndProc gets it (Windows: TMessage). */
+export interface TMessage {
+  readonly Msg: number;
+  readonly WParam: number;
+  readonly LParam: number;
+}
+
+export const INVALID_SOCKET = -1;
+export const ICS_ANY_HOST_V4 = '0.0.0.0';
+export const ICS_ANY_HOST_V6 = '::';
+export const ICS_ANY_PORT = '0';
+export const ICS_LOCAL_HOST_V4 = '127.0.0.1';
+export const ICS_LOCAL_HOST_V6 = '::1';
+export const ICS_LOCAL_HOST_NAME = 'localhost';
+
+// Event signatures. Sender is the component the event belongs to; a handler may be async: a
+// rejected promise is treated like an exception thrown in the handler. A handler may name the
+// descendant it knows it gets (Client: TMyClient), as one writes a cast in Delphi.
+type Handler<Arguments extends unknown[]> = {
+  bivariant(...args: Arguments): void;
+}['bivariant'];
+
+export type TNotifyEvent<S = object> = Handler<[Sender: S]>;
+export type TDataAvailable<S = object> = Handler<[Sender: S, ErrCode: number]>;
+export type TDataSent<S = object> = Handler<[Sender: S, ErrCode: number]>;
+export type TSessionClosed<S = object> = Handler<[Sender: S, ErrCode: number]>;
+export type TSessionAvailable<S = object> = Handler<[Sender: S, ErrCode: number]>;
+export type TSendData<S = object> = Handler<[Sender: S, BytesSent: number]>;
+export type TSendQueueEvent<S = object> = Handler<[Sender: S, Queued: number]>;
+export type TChangeState<S = object> = Handler<
+  [Sender: S, OldState: TSocketState, NewState: TSocketState]
+>;
+export type TIcsException<S = object> = Handler<[Sender: S, SocExcept: ESocketException]>;
+export type TIcsBgExceptionEvent<S = object> = Handler<
+  [Sender: S, E: Error, CanClose: TVar<boolean>]
+>;
+export type TLineLimitEvent<S = object> = Handler<
+  [Sender: S, RcvdLength: number, ClearData: TVar<boolean>]
+>;
+/** OnClientCreate. S is the server, C its ClientClass. */
+export type TWSocketClientCreateEvent<S, C> = Handler<[Sender: S, Client: C]>;
+/** OnClientConnect and OnClientDisconnect; Error is 0 or a Windows number. */
+export type TWSocketClientConnectEvent<S, C> = Handler<[Sender: S, Client: C, Error: number]>;
