@@ -30,14 +30,15 @@ export const LINE_ECHO = 2;
 export const CLOSE_GRACEFUL = 0;
 export const CLOSE_RESET = 1;
 
-/** Places in the shared info array, valid until the next native call (native/core/loop.h). */
-export const INFO_QUEUED = 0;
-export const INFO_WRITTEN = 1;
+/** Facts beside a result: places in the event words, valid until the next native call. */
+export const INFO_QUEUED = 2;
+export const INFO_WRITTEN = 3;
 /** Bit 0: more input may be waiting; bit 1: the current line is not read to its end. */
-export const INFO_MORE = 2;
-export const INFO_COUNT = 3;
-export const INFO_READ_COUNT = 4;
-export const INFO_WRITE_COUNT = 5;
+export const INFO_MORE = 4;
+export const INFO_COUNT = 5;
+/** Places in the shared totals, after totals() and close(). */
+export const TOTAL_READ = 0;
+export const TOTAL_WRITTEN = 1;
 
 /** Options by number (native/core/sockopt.h). */
 export const OPT_RCVBUF = 0;
@@ -65,7 +66,7 @@ export interface NativeCounters {
 export interface NativeBinding {
   readonly abi: number;
   /** Once per thread: `dispatch` is called when events wait or the timer is due. */
-  start(dispatch: () => void): { events: Int32Array; info: Float64Array };
+  start(dispatch: () => void): { events: Int32Array; totals: Float64Array };
   setReferenced(on: boolean): void;
   setTimer(milliseconds: number): void;
   setSpin(microseconds: number): void;

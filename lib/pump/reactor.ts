@@ -44,10 +44,12 @@ let wakeScheduled = false;
 let drivingNodeLoop = false;
 let armedFor = Infinity;
 
-const { events, info } = native.start(onTurn);
+const { events, totals } = native.start(onTurn);
 
 /** Facts beside the last native call's result (INFO_ constants). */
-export const callInfo: Float64Array = info;
+export const callInfo: Int32Array = events;
+/** Totals of the socket that totals() or close() was called for (TOTAL_ constants). */
+export const callTotals: Float64Array = totals;
 
 // Node runs this between two callbacks of its own; the name is a legacy one but the only way to let
 // promises proceed between two handlers of a batch. Without it they run at the end of the turn.
@@ -126,7 +128,7 @@ function onImmediate(): void {
 
 /** One turn of Node's loop: called by the addon when events wait or a timer is due. */
 function onTurn(): void {
-  armedFor = Infinity;
+  if (armedFor !== Infinity && armedFor <= performance.now()) armedFor = Infinity;
   enter();
   let left = TURN_BUDGET;
   while (left > 0 && (dispatchEvent() || dispatchMessage(null) || dispatchTimer())) left--;

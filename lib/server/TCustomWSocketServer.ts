@@ -71,6 +71,13 @@ export class TCustomWSocketServer extends TWSocket {
     this.#bindPort = '';
   }
 
+  /** Frees the clients (last one first, no OnClientDisconnect), then closes the listener. */
+  override Destroy(): void {
+    if (this.isDestroyed) return;
+    for (const client of this.clients.toArray().reverse()) client.Free();
+    super.Destroy();
+  }
+
   // ---- Clients -------------------------------------------------------------------------------
 
   /** Clients by index, in the order of their creation: `Client[0]`. */
@@ -137,17 +144,27 @@ export class TCustomWSocketServer extends TWSocket {
 
   private createClient(): TWSocketClient {
     this.#lastCliId = this.#lastCliId >= MAX_CLI_ID ? 1 : this.#lastCliId + 1;
-    this.#creating = null;
+    let client: TWSocketClient | null = null;
     try {
-      const client = new this.ClientClass(this);
+      client = this.constructClient();
       client.CliId = this.#lastCliId;
       if (this.OnBgException) client.OnBgException = this.OnBgException;
       if (this.SocketErrs !== client.SocketErrs) client.SocketErrs = this.SocketErrs;
       this.TriggerClientCreate(client);
       return client;
     } catch (E) {
-      // The list must not keep a half-made client, nor the peer wait for nobody.
-      dropPending(this);
+      dropPending(this); // the peer must not wait for nobody
+      client?.Free();
+      throw E;
+    }
+  }
+
+  private constructClient(): TWSocketClient {
+    this.#creating = null;
+    try {
+      return new this.ClientClass(this);
+    } catch (E) {
+      // It entered the list before its constructor failed.
       (this.#creating as TWSocketClient | null)?.Free();
       throw E;
     } finally {

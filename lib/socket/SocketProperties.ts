@@ -7,7 +7,7 @@
 import { ESocketException, WSocketErrorDesc } from '../errors';
 import * as N from '../native';
 import { TIcsWndControl } from '../pump/TIcsWndControl';
-import { callInfo, post } from '../pump/reactor';
+import { callTotals, post } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import * as T from '../types';
 import { literalFamily } from './names';
@@ -250,12 +250,12 @@ export abstract class SocketProperties extends TIcsWndControl {
 
   /** Bytes received by the current or last connection. */
   get ReadCount(): number {
-    return this.total(N.INFO_READ_COUNT) ?? this.readTotal;
+    return this.total(N.TOTAL_READ) ?? this.readTotal;
   }
 
   /** Bytes given to the system by the current or last connection. */
   get WriteCount(): number {
-    return this.total(N.INFO_WRITE_COUNT) ?? this.writeTotal;
+    return this.total(N.TOTAL_WRITTEN) ?? this.writeTotal;
   }
 
   /** SO_LINGER is touched only when LingerOnOff or LingerTimeout is assigned. Default wsLingerOn. */
@@ -355,8 +355,8 @@ export abstract class SocketProperties extends TIcsWndControl {
   adopted(): void {}
 
   /** @internal */
-  post(Msg: number): void {
-    post(this, Msg);
+  post(Msg: number, WParam = 0): void {
+    post(this, Msg, WParam);
   }
 
   private isClosedFor(what: string): boolean {
@@ -371,7 +371,7 @@ export abstract class SocketProperties extends TIcsWndControl {
 
   private total(place: number): number | undefined {
     if (this.socketHandle === 0 || N.native.totals(this.socketHandle) < 0) return undefined;
-    return callInfo[place];
+    return callTotals[place];
   }
 }
 

@@ -65,12 +65,11 @@ export class TCustomWSocket extends SocketProperties {
    * closes. The way to close after a reply.
    */
   CloseDelayed(): void {
-    this.post(M.WM_ICS_CLOSE_DELAYED);
+    this.post(M.WM_ICS_CLOSE_DELAYED, this.socketHandle);
   }
 
   /** Drops everything and closes; the peer sees a reset. OnSessionClosed(0) fires. */
   Abort(): void {
-    this.flags |= F.ABORTING;
     abortNow(this);
   }
 
@@ -398,7 +397,8 @@ export class TCustomWSocket extends SocketProperties {
           if (native.more(this.socketHandle) !== 0) this.deliver(false);
         return;
       case M.WM_ICS_CLOSE_DELAYED:
-        closeWhenSent(this);
+        // Posted without a connection it means the coming one; else only the one it was meant for.
+        if (Msg.WParam === 0 || Msg.WParam === this.socketHandle) closeWhenSent(this);
         return;
       case M.WM_TRIGGER_EXCEPTION:
         throw new ESocketException('Test exception in WSocket');

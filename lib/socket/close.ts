@@ -2,7 +2,7 @@
 // native socket is given back in one place, releaseHandle, and OnSessionClosed fires once.
 import { WSAECONNABORTED } from '../errors';
 import * as N from '../native';
-import { callInfo, detach, reference, startTimer, stopTimer } from '../pump/reactor';
+import { callInfo, callTotals, detach, reference, startTimer, stopTimer } from '../pump/reactor';
 import { TSocketState } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { flushQueue } from './send';
@@ -15,8 +15,8 @@ export function releaseHandle(socket: TCustomWSocket, how: number): void {
   N.native.close(handle, how);
   const dropped = callInfo[N.INFO_QUEUED]!;
   if (dropped > 0) socket.DroppedByteCount += dropped;
-  socket.readTotal = callInfo[N.INFO_READ_COUNT]!;
-  socket.writeTotal = callInfo[N.INFO_WRITE_COUNT]!;
+  socket.readTotal = callTotals[N.TOTAL_READ]!;
+  socket.writeTotal = callTotals[N.TOTAL_WRITTEN]!;
   detach(handle);
   if (!(socket.flags & F.UNREFERENCED)) reference(-1);
   socket.socketHandle = 0;

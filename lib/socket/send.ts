@@ -174,6 +174,7 @@ export function drained(socket: TCustomWSocket): void {
 
 /** OnDataSent from the queue, unless something was queued meanwhile: then the drain fires it. */
 export function dataSent(socket: TCustomWSocket): void {
+  if (!(socket.flags & F.DATA_SENT_QUEUED)) return; // of an earlier connection
   socket.flags &= ~F.DATA_SENT_QUEUED;
   const handle = socket.socketHandle;
   if (handle === 0 || socket.queued > 0 || socket.state !== TSocketState.wsConnected) return;

@@ -31,13 +31,11 @@ export const ABOVE_HIGH = 1 << 13;
 export const PEER_SHUT = 1 << 14;
 /** The listener waits before it accepts again. */
 export const ACCEPT_BACKOFF = 1 << 15;
-/** The connection is being aborted: a partial line is not delivered. */
-export const ABORTING = 1 << 16;
 
 /** A Send of this dispatch has gone to the kernel: the following ones are coalesced. */
-export const SENT_IN_DISPATCH = 1 << 17;
+export const SENT_IN_DISPATCH = 1 << 16;
 /** Destroy is running: OnSessionClosed does not fire any more. */
-export const DESTROYING = 1 << 18;
+export const DESTROYING = 1 << 17;
 
 /** What stays when the connection ends; everything else is forgotten. */
 export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;

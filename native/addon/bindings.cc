@@ -18,7 +18,7 @@ int32_t integer(Info info, size_t index) { return info[index].ToNumber().Int32Va
 std::string text(Info info, size_t index) { return info[index].ToString().Utf8Value(); }
 Napi::Value number(Info info, double value) { return Napi::Number::New(info.Env(), value); }
 
-// start(dispatch): { events, info }
+// start(dispatch): { events, totals }
 Napi::Value start(Info info) { return Napi::Value(info.Env(), instanceOf(info).start(info[0])); }
 
 Napi::Value setReferenced(Info info) {

@@ -42,29 +42,28 @@ Instance::~Instance() = default;
 
 bool Instance::shareMemory() {
   void* words = nullptr;
-  void* info = nullptr;
+  void* totals = nullptr;
   napi_value buffer;
   if (napi_create_arraybuffer(env_, EventQueue::kWords * sizeof(int32_t), &words, &buffer) !=
           napi_ok ||
       napi_create_reference(env_, buffer, 1, &words_) != napi_ok ||
-      napi_create_arraybuffer(env_, sizeof(CallInfo), &info, &buffer) != napi_ok ||
-      napi_create_reference(env_, buffer, 1, &info_) != napi_ok)
+      napi_create_arraybuffer(env_, sizeof(Totals), &totals, &buffer) != napi_ok ||
+      napi_create_reference(env_, buffer, 1, &totals_) != napi_ok)
     return false;
-  CallInfo* shared = new (info) CallInfo();
-  loop_.reset(new (std::nothrow) Loop(static_cast<int32_t*>(words), *shared));
+  loop_.reset(new (std::nothrow) Loop(static_cast<int32_t*>(words), *new (totals) Totals()));
   return loop_ != nullptr;
 }
 
 napi_value Instance::start(napi_value dispatch) {
-  napi_value result, buffer, words, info, name;
+  napi_value result, buffer, words, totals, name;
   napi_create_object(env_, &result);
   napi_get_reference_value(env_, words_, &buffer);
   napi_create_typedarray(env_, napi_int32_array, EventQueue::kWords, buffer, 0, &words);
-  napi_get_reference_value(env_, info_, &buffer);
-  napi_create_typedarray(env_, napi_float64_array, sizeof(CallInfo) / sizeof(double), buffer, 0,
-                         &info);
+  napi_get_reference_value(env_, totals_, &buffer);
+  napi_create_typedarray(env_, napi_float64_array, sizeof(Totals) / sizeof(double), buffer, 0,
+                         &totals);
   napi_set_named_property(env_, result, "events", words);
-  napi_set_named_property(env_, result, "info", info);
+  napi_set_named_property(env_, result, "totals", totals);
   if (!dispatch_) {
     napi_create_reference(env_, dispatch, 1, &dispatch_);
     napi_create_string_utf8(env_, "ics-wsocket", NAPI_AUTO_LENGTH, &name);
@@ -171,7 +170,7 @@ void Instance::cleanupHook(napi_async_cleanup_hook_handle hook, void* data) {
 
 void Instance::beginEnd(napi_async_cleanup_hook_handle hook) {
   hook_ = hook;
-  for (const napi_ref reference : {words_, info_, dispatch_})
+  for (const napi_ref reference : {words_, totals_, dispatch_})
     if (reference) napi_delete_reference(env_, reference);
   if (context_) napi_async_destroy(env_, context_);
   if (openHandles_ == 0) {

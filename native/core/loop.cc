@@ -178,9 +178,9 @@ int Loop::close(int32_t handle, CloseHow how) {
   if (!connection) return -EBADF;
   if (how == CloseHow::Graceful && !connection->output.empty() && !connection->writeWanted)
     flushQueue(*connection);
-  info_.queued = static_cast<double>(connection->output.size());
-  info_.readCount = static_cast<double>(connection->readCount);
-  info_.writeCount = static_cast<double>(connection->writeCount);
+  info_.queued = static_cast<int32_t>(connection->output.size());
+  totals_ = {static_cast<double>(connection->readCount),
+             static_cast<double>(connection->writeCount)};
   releaseSocket(*connection, how);
   ++counters_.closed;
   return 0;
@@ -264,9 +264,8 @@ int Loop::descriptorOf(int32_t handle) {
 int Loop::totals(int32_t handle) {
   Connection* connection = table_.find(handle);
   if (!connection) return -EBADF;
-  info_.readCount = static_cast<double>(connection->readCount);
-  info_.writeCount = static_cast<double>(connection->writeCount);
-  info_.queued = static_cast<double>(connection->output.size());
+  totals_ = {static_cast<double>(connection->readCount),
+             static_cast<double>(connection->writeCount)};
   return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,15 +39,20 @@ enum class CloseHow : int {
   Reset = 1,     // the peer sees a reset
 };
 
-// Facts beside a return value, valid until the next call. Doubles in a fixed order, because the
-// layers above read them as an array without a call.
+// Facts beside a return value, valid until the next call. They lie in the header of the event
+// queue's words (from word kCallInfoAt on), because the layers above read them without a call.
 struct CallInfo {
-  double queued = 0;     // bytes in the send queue after a send, flush or close (there: dropped)
-  double written = 0;    // bytes the kernel took in this call
-  double more = 0;       // MoreBits after a receiving call
-  double count = 0;      // nextLine: buffered bytes when the limit was passed
-  double readCount = 0;  // close, totals: bytes of the connection so far
-  double writeCount = 0;
+  int32_t queued = 0;   // bytes in the send queue after a send, flush or close (there: dropped)
+  int32_t written = 0;  // bytes the kernel took in this call
+  int32_t more = 0;     // MoreBits after a receiving call
+  int32_t count = 0;    // nextLine: buffered bytes when the limit was passed
+};
+constexpr size_t kCallInfoAt = 2;
+
+// Totals of a connection so far, after totals() and close().
+struct Totals {
+  double read = 0;
+  double written = 0;
 };
 
 enum MoreBits : int {
@@ -68,9 +74,12 @@ class Loop {
   static constexpr size_t kFlushAt = 64 * 1024;  // coalesced output goes out at this size
   static constexpr size_t kScratch = 64 * 1024;
   static constexpr size_t kDiscardLimit = 1 << 20;  // unread input thrown away by a close
+  static constexpr size_t kMaxQueue = 0x7fffffff;   // bytes of one send queue
   static constexpr int kFillsPerCall = 16;          // reads per nextLine(), 1 MiB
 
-  Loop(int32_t* queueWords, CallInfo& info) : queue_(queueWords), info_(info) {}
+  // `words`: EventQueue::kWords of shared memory that outlive the loop.
+  Loop(int32_t* words, Totals& totals)
+      : queue_(words), info_(*new (words + kCallInfoAt) CallInfo()), totals_(totals) {}
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -122,7 +131,7 @@ class Loop {
   int dropOutput(int32_t handle);
 
   int descriptorOf(int32_t handle);
-  int totals(int32_t handle);  // fills readCount, writeCount and queued of the info
+  int totals(int32_t handle);
   Connection* find(int32_t handle) { return table_.find(handle); }
   uint8_t* scratch() { return scratch_.get(); }
   const Counters& counters() const { return counters_; }
@@ -158,6 +167,7 @@ class Loop {
   std::string echo_;
   std::vector<Ready> ready_;
   CallInfo& info_;
+  Totals& totals_;
   Counters counters_;
   int reserve_ = -1;
 };

@@ -206,7 +206,7 @@ int Loop::nextLine(int32_t handle, size_t limit, int flags) {
         return static_cast<int>(line);
       }
       if (fills > 0 && limit > 0 && from.input.size() > limit) {
-        info_.count = static_cast<double>(from.input.size());
+        info_.count = static_cast<int32_t>(from.input.size());
         info_.more = from.drained ? 0 : kMoreInput;
         return -EMSGSIZE;
       }

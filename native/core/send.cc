@@ -28,7 +28,9 @@ int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
   Connection* connection = table_.find(handle);
   info_.written = 0;
   if (!connection || connection->kind != SocketKind::Connected || connection->lost) return -EBADF;
+  if (size > kMaxQueue) return -ENOBUFS;
   if (append || !connection->output.empty()) {
+    if (size > kMaxQueue - connection->output.size()) return -ENOBUFS;
     if (!connection->output.append(from, size)) return -ENOMEM;
     return finishSend(*connection, append);
   }
@@ -40,19 +42,20 @@ int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
   const size_t taken = static_cast<size_t>(sent);
   connection->writeCount += taken;
   counters_.bytesOut += taken;
-  info_.written = static_cast<double>(taken);
+  info_.written = static_cast<int32_t>(taken);
   if (taken < size) {
     if (!connection->output.append(from + taken, size - taken))
       return taken > 0 ? -ECONNABORTED : -ENOMEM;  // a stream with a hole cannot go on
     updateWrite(*connection, true);
   }
-  info_.queued = static_cast<double>(connection->output.size());
+  info_.queued = static_cast<int32_t>(connection->output.size());
   return 0;
 }
 
 uint8_t* Loop::reserve(int32_t handle, size_t size) {
   Connection* connection = table_.find(handle);
   if (!connection || connection->kind != SocketKind::Connected) return nullptr;
+  if (size > kMaxQueue - connection->output.size()) return nullptr;
   return connection->output.reserve(size);
 }
 
@@ -68,7 +71,7 @@ int Loop::finishSend(Connection& connection, bool append) {
   int result = 0;
   if (!connection.writeWanted && (!append || connection.output.size() >= kFlushAt))
     result = flushQueue(connection);
-  info_.queued = static_cast<double>(connection.output.size());
+  info_.queued = static_cast<int32_t>(connection.output.size());
   return result;
 }
 
@@ -77,7 +80,7 @@ int Loop::flush(int32_t handle) {
   info_.written = 0;
   if (!connection || connection->kind != SocketKind::Connected || connection->lost) return -EBADF;
   const int result = flushQueue(*connection);
-  info_.queued = static_cast<double>(connection->output.size());
+  info_.queued = static_cast<int32_t>(connection->output.size());
   return result;
 }
 
@@ -92,7 +95,7 @@ int Loop::flushQueue(Connection& connection) {
     }
     connection.writeCount += static_cast<uint64_t>(sent);
     counters_.bytesOut += static_cast<uint64_t>(sent);
-    info_.written += static_cast<double>(sent);
+    info_.written += static_cast<int32_t>(sent);
   }
   updateWrite(connection, !connection.output.empty());
   if (connection.output.empty() && connection.finPending) {
