@@ -26,6 +26,9 @@ export const RECV_BYTES = 4;
 /** Flags of nextLine. */
 export const LINE_EDIT = 1;
 export const LINE_ECHO = 2;
+/** Flags of sendText. */
+export const TEXT_LATIN1 = 1;
+export const TEXT_APPEND = 2;
 /** How to close. */
 export const CLOSE_GRACEFUL = 0;
 export const CLOSE_RESET = 1;
@@ -71,6 +74,7 @@ export interface NativeBinding {
   setTimer(milliseconds: number): void;
   setSpin(microseconds: number): void;
   driveNodeLoop(timeoutMs: number): number;
+  reportUncaught(error: unknown): void;
 
   poll(timeoutMs: number): number;
   accept(listener: number): number;
@@ -79,9 +83,12 @@ export interface NativeBinding {
   receive(handle: number, to: Uint8Array, offset: number, size: number, flags: number): number;
   receiveText(handle: number, flags: number): string | number;
   nextLine(handle: number, limit: number, flags: number): number;
+  /** A string of complete ASCII lines that takenLines must acknowledge, or as nextLine. */
+  takeLines(handle: number, limit: number, flags: number): string | number;
+  takenLines(handle: number, count: number, current: number): number;
   more(handle: number): number;
   send(handle: number, from: Uint8Array, offset: number, size: number, append: number): number;
-  sendText(handle: number, text: string, latin1: number, append: number): number;
+  sendText(handle: number, text: string, flags: number): number;
   flush(handle: number): number;
   available(handle: number, flags: number): number;
 

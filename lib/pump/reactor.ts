@@ -30,6 +30,7 @@ export interface SocketTarget {
 const TURN_BUDGET = 1000;
 /** Messages in a row before the pump looks at the sockets again. */
 const MESSAGE_BURST = 64;
+const TIMER_SLACK_MS = 2;
 /** Pumps inside pumps; a deeper one dispatches nothing. */
 export const MAX_PUMP_DEPTH = 32;
 
@@ -55,7 +56,17 @@ export const callTotals: Float64Array = totals;
 // promises proceed between two handlers of a batch. Without it they run at the end of the turn.
 const tickCallback = (process as unknown as { _tickCallback?: () => void })._tickCallback;
 const drainPromises: () => void =
-  typeof tickCallback === 'function' ? () => tickCallback.call(process) : () => undefined;
+  typeof tickCallback === 'function' ? () => runTicks(tickCallback) : () => undefined;
+
+// What a nextTick callback throws is an uncaught exception. It must be reported from in here: on its
+// way out through the addon it would leave Node's stack of async contexts unbalanced, which is fatal.
+function runTicks(tick: () => void): void {
+  try {
+    tick.call(process);
+  } catch (E) {
+    native.reportUncaught(E);
+  }
+}
 
 /** Makes `target` the receiver of the events of its socketHandle. */
 export function attach(target: SocketTarget): void {
@@ -128,7 +139,8 @@ function onImmediate(): void {
 
 /** One turn of Node's loop: called by the addon when events wait or a timer is due. */
 function onTurn(): void {
-  if (armedFor !== Infinity && armedFor <= performance.now()) armedFor = Infinity;
+  // libuv counts whole milliseconds and may be a little early: what is about due is armed anew.
+  if (armedFor - performance.now() < TIMER_SLACK_MS) armedFor = Infinity;
   enter();
   let left = TURN_BUDGET;
   while (left > 0 && (dispatchEvent() || dispatchMessage(null) || dispatchTimer())) left--;

@@ -68,6 +68,7 @@ export class TCustomWSocketServer extends TWSocket {
 
   /** @internal */
   override beforeRelease(): void {
+    super.beforeRelease();
     this.#bindPort = '';
   }
 
@@ -153,8 +154,7 @@ export class TCustomWSocketServer extends TWSocket {
       this.TriggerClientCreate(client);
       return client;
     } catch (E) {
-      dropPending(this); // the peer must not wait for nobody
-      client?.Free();
+      client?.Free(); // the caller of this event refuses the connection
       throw E;
     }
   }

@@ -83,6 +83,7 @@ export class TWSocketClient extends TWSocket {
 
   /** @internal */
   override beforeRelease(): void {
+    super.beforeRelease();
     this.knownPeer();
   }
 

@@ -4,6 +4,8 @@
 //  - A handler with a small buffer is called until the line is read to its end.
 //  - Switching LineMode in the handler is allowed: the rest arrives raw, or as lines.
 //  - A line that was not read stays; it is delivered again when more input arrives.
+//  - Lines of plain ASCII are fetched many at a time as one string and cut here; the bytes stay in
+//    the core until syncLines() tells how far the handler came, so every other member still works.
 import { constants } from 'node:os';
 import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
@@ -18,11 +20,17 @@ import * as F from './socketFlags';
 const { native } = N;
 const { EMSGSIZE } = constants.errno;
 const CRLF = '\r\n';
+// eslint-disable-next-line no-control-regex -- all of ASCII is meant
+const ASCII = /^[\x00-\x7f]*$/;
 /** Lines one event delivers before other sockets get their turn. */
 const MAX_LINES = 1000;
+/** A batch counts as so many lines of this length. */
+const MIN_LINE = 16;
 /** LineLimit as the core takes it. */
 const NO_LIMIT = 0;
 const MAX_LIMIT = 0x3fffffff;
+
+let lastBatch = 0;
 
 export class TCustomLineWSocket extends TCustomWSocket {
   /** A line is longer than LineLimit. ClearData (True at first): throw away what is buffered. */
@@ -37,6 +45,14 @@ export class TCustomLineWSocket extends TCustomWSocket {
   declare lineEnd: string;
   /** @internal */
   declare lineMode: boolean;
+  /** @internal The batch of lines being delivered, 0: none. Another number: it was given up. */
+  declare batch: number;
+  /** @internal The current line of the batch, null once it was read; its place in the batch. */
+  declare line: string | null;
+  /** @internal */
+  declare lineAt: number;
+  /** @internal */
+  declare lineStop: number;
 
   /** True: input is delivered line by line. Default False. Buffered input follows by message. */
   get LineMode(): boolean {
@@ -45,6 +61,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
 
   set LineMode(value: boolean) {
     if (value === this.lineMode) return;
+    this.syncLines();
     this.lineMode = value;
     this.applyLineMode();
   }
@@ -55,6 +72,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
   }
 
   set LineEnd(value: string) {
+    this.syncLines();
     this.lineEnd = String(value);
     this.applyLineEnd();
     this.applyLineMode();
@@ -62,9 +80,66 @@ export class TCustomLineWSocket extends TCustomWSocket {
 
   /** Bytes of the current line that are not read yet; 0 outside OnDataAvailable. */
   get LineLength(): number {
-    return this.lineActive && this.socketHandle !== 0
-      ? native.available(this.socketHandle, N.RECV_LINE)
-      : 0;
+    return this.lineActive && this.socketHandle !== 0 ? this.RcvdCount : 0;
+  }
+
+  override get RcvdCount(): number {
+    if (this.batch === 0) return super.RcvdCount;
+    return this.line === null ? 0 : this.line.length;
+  }
+
+  override Receive(Buffer: Uint8Array, Len?: number): number {
+    if (this.batch !== 0) this.readBytes();
+    return super.Receive(Buffer, Len);
+  }
+
+  override PeekData(Buffer: Uint8Array, Len?: number): number {
+    if (this.batch !== 0) this.readBytes();
+    return super.PeekData(Buffer, Len);
+  }
+
+  override ReceiveStr(): string {
+    return this.line === null ? super.ReceiveStr() : this.takeLine(this.line);
+  }
+
+  override ReceiveStrA(): string {
+    return this.line === null ? super.ReceiveStrA() : this.takeLine(this.line);
+  }
+
+  private takeLine(line: string): string {
+    this.line = null;
+    this.flags = (this.flags & ~F.MORE_OF_LINE) | F.RECEIVED;
+    return line;
+  }
+
+  private readBytes(): void {
+    this.syncLines();
+    this.flags |= F.LINES_AS_BYTES;
+  }
+
+  // Ends the batch: the core learns what was read and goes on from there.
+  private syncLines(): void {
+    if (this.batch === 0) return;
+    this.batch = 0;
+    if (this.line === null) {
+      native.takenLines(this.socketHandle, this.lineStop, 0);
+    } else {
+      this.line = null;
+      native.takenLines(this.socketHandle, this.lineAt, this.lineStop - this.lineAt);
+    }
+  }
+
+  /** @internal */
+  override beforeRelease(): void {
+    super.beforeRelease();
+    this.batch = 0;
+    this.line = null;
+  }
+
+  /** @internal */
+  override discardData(): void {
+    if (this.line === null) super.discardData();
+    else this.takeLine(this.line);
   }
 
   /**
@@ -74,9 +149,10 @@ export class TCustomLineWSocket extends TCustomWSocket {
   SendLine(Str: string): number {
     if (Str === '') return 0;
     if (this.state !== TSocketState.wsConnected) return sendText(this, Str, 0);
+    if (ASCII.test(this.lineEnd)) return sendText(this, Str + this.lineEnd, 0);
     const size = queueText(this, Str, 0);
     if (size < 0) return -1;
-    const end = sendText(this, this.lineEnd, 1);
+    const end = sendText(this, this.lineEnd, N.TEXT_LATIN1);
     return end < 0 ? -1 : size + end;
   }
 
@@ -118,15 +194,18 @@ export class TCustomLineWSocket extends TCustomWSocket {
   private deliverLines(): void {
     const handle = this.socketHandle;
     const outer = R.enterDispatch(this);
+    this.syncLines(); // a pump inside a handler of this socket got here
     try {
-      let lines = 0;
-      while (this.recvFlags && this.socketHandle === handle && this.nextLine(handle)) {
-        if (!this.readLine(handle)) return;
-        if (++lines < MAX_LINES) continue;
-        R.postContinue(this);
-        return;
+      for (let lines = 0; lines < MAX_LINES;) {
+        const taken = this.takeLines(handle);
+        if (taken === 0) return;
+        const text = typeof taken === 'string';
+        if (!(text ? this.readBatch(handle, taken) : this.readLine(handle))) return;
+        lines += text ? taken.length / MIN_LINE : 1;
       }
+      R.postContinue(this);
     } catch (E) {
+      this.syncLines();
       this.HandleBackGroundException(E, 'TCustomLineWSocket.TriggerDataAvailable');
       if (this.socketHandle === handle && this.flags & F.RECEIVED) R.postContinue(this);
     } finally {
@@ -134,26 +213,67 @@ export class TCustomLineWSocket extends TCustomWSocket {
     }
   }
 
-  // True: a line is waiting. Takes more from the kernel as needed.
-  private nextLine(handle: number): boolean {
+  // The next line or lines, taking more from the kernel as needed; 0: none is complete.
+  private takeLines(handle: number): string | number {
     const mode = (this.LineEdit ? N.LINE_EDIT : 0) | (this.LineEcho ? N.LINE_ECHO : 0);
     const limit = this.LineLimit > 0 ? Math.min(this.LineLimit, MAX_LIMIT) : NO_LIMIT;
-    for (;;) {
-      const length = native.nextLine(handle, limit, mode);
-      const more = callInfo[N.INFO_MORE]!;
-      if (length === -EMSGSIZE) {
+    while (this.recvFlags && this.socketHandle === handle) {
+      const taken =
+        this.flags & F.LINES_AS_BYTES
+          ? native.nextLine(handle, limit, mode)
+          : native.takeLines(handle, limit, mode);
+      const more = callInfo[N.INFO_MORE]! & 1;
+      if (taken === -EMSGSIZE) {
         this.limitExceeded(handle, callInfo[N.INFO_COUNT]!);
-        if (this.socketHandle !== handle || !this.recvFlags || !more) return false;
-        continue;
+        if (more) continue;
+        return 0;
       }
-      this.flags = (this.flags & ~F.MORE_INPUT) | (more & 1 ? F.MORE_INPUT : 0);
+      this.flags = (this.flags & ~F.MORE_INPUT) | (more ? F.MORE_INPUT : 0);
       if (mode & N.LINE_ECHO) this.echo();
-      if (this.socketHandle !== handle) return false;
-      if (length > 0) return true;
-      if (length < 0) this.LastError = wsaFromSocketErrno(-length);
+      if (this.socketHandle !== handle) return 0;
+      if (typeof taken === 'string' || taken > 0) return taken;
+      if (taken < 0) this.LastError = wsaFromSocketErrno(-taken);
       else if (more) R.postContinue(this);
-      return false;
+      return 0;
     }
+    return 0;
+  }
+
+  // One event for each line of the text. False: the handler left a line, closed, paused, or changed
+  // the mode.
+  private readBatch(handle: number, text: string): boolean {
+    const { lineEnd } = this;
+    const more = this.flags & F.MORE_INPUT;
+    const batch = ++lastBatch;
+    this.batch = batch;
+    this.lineStop = 0;
+    while (this.lineStop < text.length) {
+      const start = this.lineStop;
+      const stop = text.indexOf(lineEnd, start) + lineEnd.length;
+      this.lineAt = start;
+      this.lineStop = stop;
+      this.line = text.slice(start, stop);
+      this.LastError = 0;
+      const further = stop < text.length ? F.MORE_INPUT : more;
+      this.flags = (this.flags & ~(F.RECEIVED | F.MORE_INPUT)) | F.MORE_OF_LINE | further;
+      this.TriggerDataAvailable(0);
+      if (this.batch !== batch) return this.afterBatch(handle);
+      if (this.line !== null || this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) {
+        this.syncLines();
+        return false;
+      }
+    }
+    this.batch = 0;
+    native.takenLines(handle, text.length, 0);
+    return true;
+  }
+
+  // The batch was given up inside the handler: closed, another mode, or it reads bytes.
+  private afterBatch(handle: number): boolean {
+    if (this.socketHandle !== handle || !this.recvFlags) return false;
+    const { flags } = this;
+    if (!(flags & F.RECEIVED) || flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) return false;
+    return flags & F.MORE_OF_LINE ? this.readLine(handle) : true;
   }
 
   // Fires until the current line is read. False: the handler left it, closed, paused or changed mode.
@@ -179,7 +299,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
 
   private echo(): void {
     const text = native.takeEcho();
-    if (text !== '') sendText(this, text, 1);
+    if (text !== '') sendText(this, text, N.TEXT_LATIN1);
   }
 
   TriggerLineLimitExceeded(RcvdLength: number, ClearData: TVar<boolean>): void {
@@ -208,4 +328,8 @@ Object.assign(TCustomLineWSocket.prototype, {
   LineEdit: false,
   lineEnd: CRLF,
   lineMode: false,
+  batch: 0,
+  line: null,
+  lineAt: 0,
+  lineStop: 0,
 });

@@ -171,7 +171,7 @@ export class TCustomWSocket extends SocketProperties {
 
   /** Sends text, one byte per character. */
   SendStrA(Str: string): number {
-    return sendText(this, String(Str), 1);
+    return sendText(this, String(Str), N.TEXT_LATIN1);
   }
 
   /** ReceiveStr and SendStr as a property. */
@@ -419,11 +419,16 @@ export class TCustomWSocket extends SocketProperties {
   /** False when nobody handled the data; it is thrown away then, as in ICS. */
   TriggerDataAvailable(ErrCode: number): boolean {
     if (this.OnDataAvailable === null) {
-      discardInput(this);
+      this.discardData();
       return false;
     }
     this.watch(this.OnDataAvailable(this, ErrCode));
     return true;
+  }
+
+  /** @internal Nobody reads: what has arrived is thrown away. */
+  discardData(): void {
+    discardInput(this);
   }
 
   TriggerDataSent(ErrCode: number): void {

@@ -57,6 +57,8 @@ export function receiveText(socket: TCustomWSocket, flags: number): string {
 function noteReceived(socket: TCustomWSocket): void {
   const more = callInfo[INFO_MORE]! << F.MORE_SHIFT;
   socket.flags = (socket.flags & ~(F.MORE_INPUT | F.MORE_OF_LINE)) | F.RECEIVED | more;
+  // Read outside its event (later, or by an async handler): what is left is reported again.
+  if (!(socket.flags & F.IN_DISPATCH)) continueLater(socket, socket.socketHandle);
 }
 
 /** Throws away what a connection without a handler receives: the rest of the line, or all. */

@@ -5,7 +5,7 @@
 //    further input waits, the kernel is tried at once.
 //  - Otherwise output is collected and written with one system call at the end of the dispatch.
 import * as E from '../errors';
-import { INFO_QUEUED, INFO_WRITTEN, native } from '../native';
+import { INFO_QUEUED, INFO_WRITTEN, TEXT_APPEND, native } from '../native';
 import { callInfo, flushLater, post } from '../pump/reactor';
 import { TSocketState, TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
@@ -40,12 +40,13 @@ export function sendBytes(
   return afterSend(socket, result, append) ? size : -1;
 }
 
+/** The same for text: UTF-8, or one byte per character with latin1 = TEXT_LATIN1. */
 export function sendText(socket: TCustomWSocket, text: string, latin1: number): number {
   if (!maySend(socket)) return -1;
   if (text === '') return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
   const append = collects(socket);
-  const size = native.sendText(socket.socketHandle, text, latin1, append);
+  const size = native.sendText(socket.socketHandle, text, latin1 | (append ? TEXT_APPEND : 0));
   if (!afterSend(socket, size, append)) return -1;
   return size < 0 ? textSize(text, latin1) : size; // ICS: the length it had accepted
 }
@@ -59,7 +60,7 @@ export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: numbe
 export function queueText(socket: TCustomWSocket, text: string, latin1: number): number {
   if (socket.socketHandle === 0 || text === '') return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
-  const size = native.sendText(socket.socketHandle, text, latin1, 1);
+  const size = native.sendText(socket.socketHandle, text, latin1 | TEXT_APPEND);
   return afterQueue(socket, size) ? size : -1;
 }
 

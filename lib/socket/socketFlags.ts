@@ -37,6 +37,9 @@ export const SENT_IN_DISPATCH = 1 << 16;
 /** Destroy is running: OnSessionClosed does not fire any more. */
 export const DESTROYING = 1 << 17;
 
+/** In line mode the handler reads bytes: lines are taken one by one, not as text. */
+export const LINES_AS_BYTES = 1 << 18;
+
 /** What stays when the connection ends; everything else is forgotten. */
 export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;
 

@@ -40,6 +40,12 @@ Napi::Value driveNodeLoop(Info info) {
   return number(info, instanceOf(info).driveNodeLoop(integer(info, 0)));
 }
 
+// reportUncaught(error): as if nobody had caught it
+Napi::Value reportUncaught(Info info) {
+  napi_fatal_exception(info.Env(), info[0]);
+  return info.Env().Undefined();
+}
+
 // bind(address, port): handle; address must be literal
 Napi::Value bind(Info info) {
   Address address;
@@ -194,6 +200,7 @@ void exportBindings(Napi::Env env, Napi::Object exports, Instance* instance) {
       {"setTimer", setTimer},
       {"setSpin", setSpin},
       {"driveNodeLoop", driveNodeLoop},
+      {"reportUncaught", reportUncaught},
       {"bind", bind},
       {"listen", listen},
       {"shutdown", shutdown},

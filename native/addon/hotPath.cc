@@ -11,6 +11,8 @@ namespace {
 
 constexpr size_t kMaxArguments = 5;
 
+enum TextFlag : int32_t { kTextLatin1 = 1, kTextAppend = 2 };
+
 // The arguments of one call. Missing or wrong ones make ok() false instead of throwing.
 class Call {
  public:
@@ -133,6 +135,33 @@ napi_value nextLine(napi_env env, napi_callback_info info) {
   return call.number(call.loop().nextLine(handle, static_cast<size_t>(limit), flags));
 }
 
+// takeLines(handle, limit, flags): a string of complete ASCII lines, or as nextLine
+napi_value takeLines(napi_env env, napi_callback_info info) {
+  Call call(env, info, 3);
+  const int32_t handle = call.integer(0);
+  const int32_t limit = call.integer(1);
+  const int32_t flags = call.integer(2);
+  if (!call.ok() || limit < 0) return call.number(-EINVAL);
+  TextView text;
+  const int taken = call.loop().takeLines(handle, static_cast<size_t>(limit), flags, text);
+  napi_value result = nullptr;
+  const char* data = reinterpret_cast<const char*>(text.data);
+  if (text.size > 0 && napi_create_string_latin1(env, data, text.size, &result) == napi_ok)
+    return result;
+  return call.number(text.size > 0 ? -ENOMEM : taken);
+}
+
+// takenLines(handle, count, current)
+napi_value takenLines(napi_env env, napi_callback_info info) {
+  Call call(env, info, 3);
+  const int32_t handle = call.integer(0);
+  const int32_t count = call.integer(1);
+  const int32_t current = call.integer(2);
+  if (!call.ok() || count < 0 || current < 0) return call.number(-EINVAL);
+  return call.number(
+      call.loop().takenLines(handle, static_cast<size_t>(count), static_cast<size_t>(current)));
+}
+
 // more(handle): 1 when input waits that a handler could read
 napi_value more(napi_env env, napi_callback_info info) {
   Call call(env, info, 1);
@@ -157,12 +186,13 @@ napi_status readText(napi_env env, napi_value text, bool latin1, char* to, size_
                 : napi_get_value_string_utf8(env, text, to, room, length);
 }
 
-// sendText(handle, text, latin1, append): bytes the text has
+// sendText(handle, text, flags): bytes the text has
 napi_value sendText(napi_env env, napi_callback_info info) {
-  Call call(env, info, 4);
+  Call call(env, info, 3);
   const int32_t handle = call.integer(0);
-  const bool latin1 = call.integer(2) != 0;
-  const bool append = call.integer(3) != 0;
+  const int32_t flags = call.integer(2);
+  const bool latin1 = flags & kTextLatin1;
+  const bool append = flags & kTextAppend;
   if (!call.ok()) return call.number(-EINVAL);
   Loop& loop = call.loop();
 
@@ -206,10 +236,11 @@ bool exportHotPath(napi_env env, napi_value exports, Instance* instance) {
     napi_callback function;
   };
   constexpr Entry kEntries[] = {
-      {"poll", poll},         {"accept", accept},   {"adopt", adopt},
-      {"close", close},       {"receive", receive}, {"receiveText", receiveText},
-      {"nextLine", nextLine}, {"more", more},       {"send", send},
-      {"sendText", sendText}, {"flush", flush},     {"available", available},
+      {"poll", poll},         {"accept", accept},       {"adopt", adopt},
+      {"close", close},       {"receive", receive},     {"receiveText", receiveText},
+      {"nextLine", nextLine}, {"takeLines", takeLines}, {"takenLines", takenLines},
+      {"more", more},         {"send", send},           {"sendText", sendText},
+      {"flush", flush},       {"available", available},
   };
   for (const Entry& entry : kEntries) {
     napi_value function;

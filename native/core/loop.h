@@ -74,6 +74,7 @@ class Loop {
   static constexpr size_t kFlushAt = 64 * 1024;  // coalesced output goes out at this size
   static constexpr size_t kScratch = 64 * 1024;
   static constexpr size_t kDiscardLimit = 1 << 20;  // unread input thrown away by a close
+  static constexpr size_t kLineBatch = 4096;        // a kept line keeps its batch in memory
   static constexpr size_t kMaxQueue = 0x7fffffff;   // bytes of one send queue
   static constexpr int kFillsPerCall = 16;          // reads per nextLine(), 1 MiB
 
@@ -115,6 +116,11 @@ class Loop {
   int available(int32_t handle, int flags);
   int more(int32_t handle);
   int nextLine(int32_t handle, size_t limit, int flags);
+  // Like nextLine(), but when the lines are ASCII, `text` gets all complete ones (kLineBatch bytes
+  // at most); they stay in the buffer. After walking them takenLines() must be called: `count`
+  // bytes were read, and the next `current` bytes are the unread current line.
+  int takeLines(int32_t handle, size_t limit, int flags, TextView& text);
+  int takenLines(int32_t handle, size_t count, size_t current);
   // The session is ending: what is buffered may be read although it is incomplete (a line without
   // its end with kLine, a cut UTF-8 sequence). Returns how many bytes that are.
   int finishInput(int32_t handle, int flags);
@@ -151,6 +157,7 @@ class Loop {
   int refuseOne(int listener, int error);
   ssize_t fill(Connection& connection, int flags);
   ssize_t readKernel(Connection& connection, uint8_t* to, size_t size);
+  void consumeInput(Connection& connection, size_t count);
   void noteMore(const Connection& connection);
   int rawText(Connection& connection, TextView& text);
   int growText(Connection& connection);

@@ -75,7 +75,7 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
     const size_t taken = std::min(there, size);
     std::memcpy(to, from.input.data(), taken);
     if (!(flags & kPeek)) {
-      from.input.consume(taken);
+      consumeInput(from, taken);
       from.heldBack = 0;
       if (flags & kLine) from.lineLeft -= static_cast<uint32_t>(taken);
       from.scanner.reset();
@@ -87,6 +87,12 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
   const ssize_t got = readKernel(from, to, size);
   noteMore(from);
   return got;
+}
+
+// An emptied buffer gives its block back at once: a turn with many connections needs only one.
+void Loop::consumeInput(Connection& connection, size_t count) {
+  connection.input.consume(count);
+  if (connection.input.empty()) connection.input.settle(pool_);
 }
 
 void Loop::noteMore(const Connection& connection) {
@@ -161,7 +167,7 @@ void Loop::dropText(int32_t handle, const TextView& text) {
   if (!connection) return;
   connection->heldBack = 0;
   if (text.buffered) {
-    connection->input.consume(text.size);
+    consumeInput(*connection, text.size);
     connection->scanner.reset();
     if (connection->lineLeft > 0) connection->lineLeft -= static_cast<uint32_t>(text.size);
   } else if (text.tail > 0) {
@@ -236,6 +242,7 @@ ssize_t Loop::fill(Connection& connection, int flags) {
     uint8_t* to = connection.input.prepare(4096, pool_, room);
     if (!to) return -ENOMEM;
     const ssize_t got = readKernel(connection, to, std::min(room, BlockPool::kBlockSize));
+    if (got <= 0 && connection.input.empty()) connection.input.settle(pool_);
     if (got > 0) {
       connection.input.commit(static_cast<size_t>(got));
       if (flags & kEcho) echo_.append(reinterpret_cast<char*>(to), static_cast<size_t>(got));
@@ -245,6 +252,42 @@ ssize_t Loop::fill(Connection& connection, int flags) {
   } catch (const std::bad_alloc&) {
     return -ENOMEM;
   }
+}
+
+int Loop::takeLines(int32_t handle, size_t limit, int flags, TextView& text) {
+  Connection* connection = table_.find(handle);
+  const bool current = connection && connection->lineLeft > 0;  // begun, or a rest without end
+  const int first = nextLine(handle, limit, flags);
+  if (first <= 0 || current) return first;
+  Connection& from = *connection;
+  const uint8_t* data = from.input.data();
+  const size_t window = std::min(from.input.size(), kLineBatch);
+  size_t total = static_cast<size_t>(first);
+  if (total > window) return first;
+  LineScanner scanner;
+  for (;;) {
+    const size_t line = scanner.find(data + total, window - total, lineEndOf(from));
+    if (line == 0) break;
+    total += line;
+    scanner.reset();
+  }
+  if (!isAscii(data, total)) return first;
+  from.lineLeft = 0;  // the caller walks the lines; takenLines() tells how far it came
+  text.data = data;
+  text.size = total;
+  text.ascii = true;
+  info_.more = from.input.size() > total || !from.drained ? kMoreInput : 0;
+  return static_cast<int>(total);
+}
+
+int Loop::takenLines(int32_t handle, size_t count, size_t current) {
+  Connection* connection = table_.find(handle);
+  if (!connection || count + current > connection->input.size()) return -EINVAL;
+  consumeInput(*connection, count);
+  connection->lineLeft = static_cast<uint32_t>(current);
+  connection->scanner.reset();
+  noteMore(*connection);
+  return 0;
 }
 
 int Loop::finishInput(int32_t handle, int flags) {

@@ -1,0 +1,127 @@
+// One round: one load against one server, one sample.
+
+import { readCpuClock, residentBytes, type Pinning } from './cpu';
+import { LineChild } from './lineChild';
+import type { Scenario } from './scenarios';
+import { ServerProcess, type ServerKind } from './serverProcess';
+
+const ROUND_MS = 60_000;
+
+export interface Sample {
+  /** In the unit of the scenario's measure; smaller is better. */
+  value: number;
+  perSecond: number;
+  /** Part of the round in which the server was ready but another process had its CPU. */
+  disturbance: number;
+}
+
+export interface Bench {
+  loadGenerator: string;
+  pinning: Pinning;
+}
+
+/** The JSON line of the load generator. */
+interface LoadResult {
+  messages: number;
+  seconds: number;
+  verified: boolean;
+  milliseconds?: number[];
+}
+
+interface LoadReport {
+  result: LoadResult;
+  /** Server CPU nanoseconds. */
+  cpu: number;
+  disturbance: number;
+}
+
+/**
+ * Runs one load; the server is idle before and after it. `atEnd` sees the server while the
+ * connections are still open. Throws if a single byte came back wrong.
+ */
+async function load(
+  bench: Bench,
+  server: ServerProcess,
+  command: string,
+  connections: number,
+  atEnd: () => Promise<void> = async () => {},
+): Promise<LoadReport> {
+  const options = [
+    ...command.split(' '),
+    ...['--connections', String(connections), '--port', String(server.port), '--wait'],
+  ];
+  const child = new LineChild('loadgen', bench.loadGenerator, options, bench.pinning.load);
+  try {
+    const ready = await child.line(ROUND_MS);
+    if (ready !== 'ready') throw new Error(`loadgen ${command}: ${ready}`);
+    const before = readCpuClock(server.pid);
+    child.write('go');
+    const line = await child.line(ROUND_MS);
+    const after = readCpuClock(server.pid);
+    const result = JSON.parse(line) as Partial<LoadResult>;
+    if (!isComplete(result)) throw new Error(`loadgen ${command}: ${line}`);
+    await atEnd();
+    const disturbance = (after.waited - before.waited) / (result.seconds * 1e9);
+    return { result, cpu: after.used - before.used, disturbance };
+  } finally {
+    await child.stop();
+  }
+}
+
+function isComplete(result: Partial<LoadResult>): result is LoadResult {
+  return result.verified === true && (result.messages ?? 0) > 0;
+}
+
+/** A round of the measures `cpu` and `burst`. */
+export async function measureRound(
+  bench: Bench,
+  server: ServerProcess,
+  scenario: Scenario,
+): Promise<Sample> {
+  const { result, cpu, disturbance } = await load(
+    bench,
+    server,
+    scenario.load,
+    scenario.connections,
+  );
+  const perSecond = result.messages / result.seconds;
+  if (scenario.measure === 'cpu') {
+    return { value: cpu / 1000 / result.messages, perSecond, disturbance };
+  }
+  // The slowest burst of the round: "served completely" has no average.
+  const value = Math.max(...(result.milliseconds ?? [Infinity]));
+  return { value, perSecond, disturbance };
+}
+
+/**
+ * A round of the measure `memory`: growth of RSS of a fresh server. A few connections that
+ * come and go first load the code, so that only what a connection keeps is counted.
+ */
+export async function measureMemory(
+  bench: Bench,
+  kind: ServerKind,
+  scenario: Scenario,
+): Promise<Sample> {
+  const { connections } = scenario;
+  const server = await ServerProcess.start(kind, bench.pinning.server);
+  try {
+    await load(bench, server, 'churn --count 200', 16);
+    await server.collectGarbage();
+    const empty = residentBytes(server.pid);
+    let full = 0;
+    const { result, disturbance } = await load(
+      bench,
+      server,
+      scenario.load,
+      connections,
+      async () => {
+        await server.collectGarbage();
+        full = residentBytes(server.pid);
+      },
+    );
+    const value = (full - empty) / connections;
+    return { value, perSecond: result.messages / result.seconds, disturbance };
+  } finally {
+    await server.stop();
+  }
+}

@@ -1,0 +1,164 @@
+// The benchmarks: our server against a node:net server.
+//
+//   npm run bench -- [scenario…] [--rounds N] [--markdown] [--check] [--same] [--list]
+//
+// Servers and load generator are processes of their own; both servers live in the
+// same run and are loaded in turn (ours, node:net, ours, node:net, …). A warm-up
+// round of each is thrown away. Every byte that comes back is verified; a wrong
+// one, or a connection that hangs, ends the run with exit code 1.
+//
+//   --check   exit code 2 if a floor is missed
+//   --same    node:net in both places: the ratios show the noise of this machine
+
+import { cpus, release } from 'node:os';
+import { parseArgs } from 'node:util';
+import { join } from 'node:path';
+import { buildLoadGenerator, buildServers } from './build';
+import { choosePinning } from './cpu';
+import { measureMemory, measureRound, type Bench, type Sample } from './measure';
+import { SCENARIOS, type Scenario } from './scenarios';
+import { ServerProcess, SERVER_FLAGS, type ServerKind } from './serverProcess';
+import { formatTable, makeRow, median, type Row } from './table';
+
+// Share of waiting from which the figures say more about the machine than about the servers.
+const BUSY = 0.05;
+
+interface Arguments {
+  scenarios: readonly Scenario[];
+  rounds: number;
+  markdown: boolean;
+  check: boolean;
+  same: boolean;
+  list: boolean;
+}
+
+function parseCommandLine(): Arguments {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '7' },
+      markdown: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      same: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+    },
+  });
+  const { rounds: text, ...flags } = values;
+  const rounds = Number(text);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
+    throw new Error(`--rounds must be a number from 1 to 100, not ${text}`);
+  }
+  const unknown = positionals.find((name) => !SCENARIOS.some((item) => item.name === name));
+  if (unknown !== undefined) throw new Error(`unknown scenario ${unknown}; --list names them`);
+  const chosen = SCENARIOS.filter((item) => positionals.includes(item.name));
+  return { ...flags, rounds, scenarios: chosen.length > 0 ? chosen : SCENARIOS };
+}
+
+/** Ours first, then the opponents in the order of the scenario. */
+function serverKinds(scenario: Scenario, folder: string, same: boolean): ServerKind[] {
+  const net = join(folder, 'netServer.js');
+  const ours = same
+    ? { script: net, mode: scenario.opponents[0].mode }
+    : { script: join(folder, 'icsServer.js'), mode: scenario.mode };
+  return [ours, ...scenario.opponents.map(({ mode }) => ({ script: net, mode }))];
+}
+
+/** Samples per server, one per round, all servers alive all the time. */
+async function measureLoad(
+  bench: Bench,
+  scenario: Scenario,
+  kinds: readonly ServerKind[],
+  rounds: number,
+): Promise<Sample[][]> {
+  const samples: Sample[][] = kinds.map(() => []);
+  const servers: ServerProcess[] = [];
+  try {
+    for (const kind of kinds) servers.push(await ServerProcess.start(kind, bench.pinning.server));
+    for (let round = 0; round <= rounds; round++) {
+      for (const [index, server] of servers.entries()) {
+        const sample = await measureRound(bench, server, scenario);
+        if (round > 0) samples[index]?.push(sample); // Round 0 warms up.
+      }
+    }
+    return samples;
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+}
+
+async function measureIdle(
+  bench: Bench,
+  scenario: Scenario,
+  kinds: readonly ServerKind[],
+  rounds: number,
+): Promise<Sample[][]> {
+  const samples: Sample[][] = kinds.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, kind] of kinds.entries()) {
+      samples[index]?.push(await measureMemory(bench, kind, scenario));
+    }
+  }
+  return samples;
+}
+
+async function runScenario(
+  bench: Bench,
+  scenario: Scenario,
+  kinds: readonly ServerKind[],
+  wanted: number,
+): Promise<Row[]> {
+  const rounds = Math.min(wanted, scenario.maxRounds ?? wanted);
+  const measure = scenario.measure === 'memory' ? measureIdle : measureLoad;
+  const [ours = [], ...others] = await measure(bench, scenario, kinds, rounds);
+  return scenario.opponents.map((opponent, index) =>
+    makeRow(scenario, opponent, ours, others[index] ?? []),
+  );
+}
+
+function describeRun(bench: Bench, { rounds, same }: Arguments, rows: readonly Row[]): string {
+  const processors = cpus();
+  const lines = [
+    `Node ${process.version} ${SERVER_FLAGS.join(' ')}, Linux ${release()}, ` +
+      `${processors.length} × ${processors[0]?.model ?? 'unknown CPU'}`,
+    `${bench.pinning.description}; ${rounds} rounds of 1 s each per server, alternating, ` +
+      'after one warm-up round',
+    'ratio = node:net / ours per pair of rounds, median; bytes verified',
+    describeDisturbance(rows.flatMap((row) => row.disturbances)),
+  ];
+  if (same) lines.push('--same: "ours" is node:net too');
+  return lines.join('\n');
+}
+
+function describeDisturbance(shares: readonly number[]): string {
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+  const usual = median(shares);
+  const advice = usual > BUSY ? ': the machine is busy, repeat the run when it is idle' : '';
+  const worst = percent(Math.max(...shares));
+  return `servers waited for their CPU ${percent(usual)} of a round, at worst ${worst}${advice}`;
+}
+
+async function main(): Promise<void> {
+  const args = parseCommandLine();
+  if (args.list) {
+    for (const { name, title } of SCENARIOS) console.log(`${name.padEnd(12)}${title}`);
+    return;
+  }
+  if (process.platform !== 'linux') throw new Error('the benchmarks need Linux (epoll, /proc)');
+
+  const bench = { loadGenerator: buildLoadGenerator(), pinning: choosePinning() };
+  const folder = buildServers();
+  const rows: Row[] = [];
+  for (const scenario of args.scenarios) {
+    process.stderr.write(`${scenario.title} …\n`);
+    const kinds = serverKinds(scenario, folder, args.same);
+    rows.push(...(await runScenario(bench, scenario, kinds, args.rounds)));
+  }
+  console.log(describeRun(bench, args, rows) + '\n');
+  console.log(formatTable(rows, args.markdown));
+  if (args.check && rows.some((row) => row.met === false)) process.exitCode = 2;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,129 @@
+// What is measured, against what, and which result is expected of us.
+//
+// A floor is a promise of the package: the run marks it met or not met.
+
+export type NetMode = 'echo' | 'lines-write' | 'lines-write-nodelay' | 'lines-joined';
+export type IcsMode = 'echo' | 'lines';
+
+/**
+ * - cpu: server CPU microseconds per message
+ * - burst: milliseconds until every connection of a burst is served
+ * - memory: resident bytes per idle connection
+ */
+export type Measure = 'cpu' | 'burst' | 'memory';
+
+/** Either "node:net needs at least `ratio` times as much" or "ours is at most `most`". */
+export type Floor = { ratio: number } | { most: number } | null;
+
+export interface Opponent {
+  mode: NetMode;
+  label: string;
+  floor: Floor;
+}
+
+export interface Scenario {
+  name: string;
+  title: string;
+  measure: Measure;
+  mode: IcsMode;
+  connections: number;
+  /** Mode and options of the load generator, without the connections. */
+  load: string;
+  /** All measured in the same rounds as ours. */
+  opponents: readonly [Opponent, ...Opponent[]];
+  /** Upper bound of rounds, for what hardly varies. */
+  maxRounds?: number;
+}
+
+function net(floor: Floor): Opponent {
+  return { mode: 'echo', label: 'node:net', floor };
+}
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'echo-1',
+    title: 'echo 64 B, 1 connection',
+    measure: 'cpu',
+    mode: 'echo',
+    connections: 1,
+    load: 'echo --size 64 --seconds 1',
+    opponents: [net(null)],
+  },
+  {
+    name: 'echo-64',
+    title: 'echo 64 B, 64 connections',
+    measure: 'cpu',
+    mode: 'echo',
+    connections: 64,
+    load: 'echo --size 64 --seconds 1',
+    opponents: [net({ ratio: 1.4 })],
+  },
+  {
+    name: 'echo-512',
+    title: 'echo 64 B, 512 connections',
+    measure: 'cpu',
+    mode: 'echo',
+    connections: 512,
+    load: 'echo --size 64 --seconds 1',
+    opponents: [net({ ratio: 1.5 })],
+  },
+  {
+    name: 'pipelined',
+    title: 'echo 16 × 64 B pipelined, 64 conn.',
+    measure: 'cpu',
+    mode: 'echo',
+    connections: 64,
+    load: 'echo --size 64 --depth 16 --seconds 1',
+    opponents: [net(null)],
+  },
+  {
+    name: 'echo-16k',
+    title: 'echo 16 KiB, 64 connections',
+    measure: 'cpu',
+    mode: 'echo',
+    connections: 64,
+    load: 'echo --size 16384 --seconds 1',
+    opponents: [net({ ratio: 1.5 })],
+  },
+  {
+    name: 'lines',
+    title: 'LineMode, 16 lines per write, 64 conn.',
+    measure: 'cpu',
+    mode: 'lines',
+    connections: 64,
+    load: 'lines --size 64 --depth 16 --seconds 1',
+    opponents: [
+      { mode: 'lines-write', label: 'node:net, write per line', floor: { ratio: 6 } },
+      { mode: 'lines-write-nodelay', label: 'the same with noDelay', floor: { ratio: 6 } },
+      { mode: 'lines-joined', label: 'node:net, joined writes', floor: { ratio: 1.2 } },
+    ],
+  },
+  {
+    name: 'churn',
+    title: 'connect + echo + FIN, 64 parallel',
+    measure: 'cpu',
+    mode: 'echo',
+    connections: 64,
+    load: 'churn --size 64 --seconds 1',
+    opponents: [net({ ratio: 2 })],
+  },
+  {
+    name: 'burst',
+    title: 'burst of 512 connects',
+    measure: 'burst',
+    mode: 'echo',
+    connections: 512,
+    load: 'burst --size 1 --count 5',
+    opponents: [net({ most: 100 })],
+  },
+  {
+    name: 'idle',
+    title: '10,000 idle connections',
+    measure: 'memory',
+    mode: 'echo',
+    connections: 10_000,
+    load: 'idle --size 1',
+    opponents: [net({ most: 2000 })],
+    maxRounds: 3,
+  },
+];

@@ -1,0 +1,108 @@
+// Medians, paired ratios and the table that is printed.
+
+import type { Sample } from './measure';
+import type { Floor, Measure, Opponent, Scenario } from './scenarios';
+
+export interface Row {
+  cells: readonly string[];
+  /** null: nothing was promised. */
+  met: boolean | null;
+  disturbances: readonly number[];
+}
+
+const HEADER = [
+  'scenario',
+  'against',
+  'measure',
+  'ours',
+  'node:net',
+  'ratio (min–max)',
+  'msg/s ours',
+  'msg/s node:net',
+  'floor',
+  'met?',
+];
+
+// Columns of text; the others hold figures and are aligned to the right.
+const TEXT_COLUMNS = new Set([0, 1, 2, 9]);
+
+const UNITS: Record<Measure, string> = {
+  cpu: 'CPU µs/msg',
+  burst: 'ms, slowest',
+  memory: 'RSS B/conn.',
+};
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? NaN;
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? NaN;
+  return (upper + lower) / 2;
+}
+
+/** Round i of ours is compared with round i of the opponent, which ran right after it. */
+export function makeRow(
+  scenario: Scenario,
+  opponent: Opponent,
+  ours: readonly Sample[],
+  theirs: readonly Sample[],
+): Row {
+  const ratios = ours.map((sample, round) => (theirs[round]?.value ?? NaN) / sample.value);
+  const ratio = median(ratios);
+  const value = median(ours.map((sample) => sample.value));
+  const met = isMet(opponent.floor, ratio, ours);
+  return {
+    met,
+    disturbances: [...ours, ...theirs].map((sample) => sample.disturbance),
+    cells: [
+      scenario.title,
+      opponent.label,
+      UNITS[scenario.measure],
+      figure(value),
+      figure(median(theirs.map((sample) => sample.value))),
+      `${ratio.toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
+      perSecond(ours),
+      perSecond(theirs),
+      floorText(opponent.floor),
+      met === null ? '' : met ? 'yes' : 'NO',
+    ],
+  };
+}
+
+// A ratio is judged by its median, an absolute limit by the worst round.
+function isMet(floor: Floor, ratio: number, ours: readonly Sample[]): boolean | null {
+  if (floor === null) return null;
+  if ('ratio' in floor) return ratio >= floor.ratio;
+  return ours.every((sample) => sample.value <= floor.most);
+}
+
+function floorText(floor: Floor): string {
+  if (floor === null) return '';
+  return 'ratio' in floor ? `≥ ${floor.ratio.toFixed(1)}×` : `≤ ${floor.most}`;
+}
+
+function figure(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
+}
+
+function perSecond(samples: readonly Sample[]): string {
+  return Math.round(median(samples.map((sample) => sample.perSecond))).toLocaleString('en-US');
+}
+
+export function formatTable(rows: readonly Row[], markdown: boolean): string {
+  const lines = [HEADER, ...rows.map((row) => row.cells)];
+  const widths = HEADER.map((_, column) =>
+    Math.max(...lines.map((cells) => (cells[column] ?? '').length)),
+  );
+  const pad = (text: string, column: number): string => {
+    const width = widths[column] ?? 0;
+    return TEXT_COLUMNS.has(column) ? text.padEnd(width) : text.padStart(width);
+  };
+  const rule = widths.map((width, column) =>
+    TEXT_COLUMNS.has(column) ? '-'.repeat(width) : '-'.repeat(width - 1) + (markdown ? ':' : '-'),
+  );
+  const [left, middle, right] = markdown ? ['| ', ' | ', ' |'] : ['', '  ', ''];
+  const body = lines.map((cells) => cells.map(pad));
+  return [...body.slice(0, 1), rule, ...body.slice(1)]
+    .map((cells) => (left + cells.join(middle) + right).trimEnd())
+    .join('\n');
+}
