@@ -87,6 +87,8 @@ export interface NativeBinding {
   takeLines(handle: number, limit: number, flags: number): string | number;
   takenLines(handle: number, count: number, current: number): number;
   more(handle: number): number;
+  buffered(handle: number): number;
+  ignored(handle: number): number;
   send(handle: number, from: Uint8Array, offset: number, size: number, append: number): number;
   sendText(handle: number, text: string, flags: number): number;
   flush(handle: number): number;

@@ -9,7 +9,14 @@ import { EAbort, EIcsException } from '../errors';
 import type { TIcsBgExceptionEvent, TMessage, TNotifyEvent, TVar } from '../types';
 import { finalHandleException, toError } from './backgroundException';
 import type { QueuedMessage } from './messageQueue';
-import { WM_QUIT, post, postBounded, runUntilTerminated, step } from './reactor';
+import {
+  WM_QUIT,
+  noteHandlerPromise,
+  post,
+  postBounded,
+  runUntilTerminated,
+  step,
+} from './reactor';
 
 /** First number an application may use for its own messages. */
 export const WM_USER = 0x0400;
@@ -176,10 +183,11 @@ export class TIcsWndControl extends TComponent {
 
   /** @internal A handler may be async: its rejection is treated like an exception. */
   protected watch(result: unknown): void {
-    if (typeof result === 'object' && result !== null && 'then' in result)
-      Promise.resolve(result).catch((E: unknown) =>
-        this.HandleBackGroundException(E, 'async handler'),
-      );
+    if (typeof result !== 'object' || result === null || !('then' in result)) return;
+    Promise.resolve(result).catch((E: unknown) =>
+      this.HandleBackGroundException(E, 'async handler'),
+    );
+    noteHandlerPromise();
   }
 }
 

@@ -31,6 +31,8 @@ const TURN_BUDGET = 1000;
 /** Messages in a row before the pump looks at the sockets again. */
 const MESSAGE_BURST = 64;
 const TIMER_SLACK_MS = 2;
+/** Longest sleep of a MessageLoop: a worker is terminated only when it runs JavaScript. */
+const MAX_WAIT_MS = 100;
 /** Pumps inside pumps; a deeper one dispatches nothing. */
 export const MAX_PUMP_DEPTH = 32;
 
@@ -66,6 +68,20 @@ function runTicks(tick: () => void): void {
   } catch (E) {
     native.reportUncaught(E);
   }
+}
+
+let handlerPromise = false;
+
+/** A handler returned a promise: what it awaits may be there already. */
+export function noteHandlerPromise(): void {
+  handlerPromise = true;
+}
+
+/** Between two events of one dispatch: lets an async handler go on. */
+export function drainHandlerPromise(): void {
+  if (!handlerPromise) return;
+  handlerPromise = false;
+  drainPromises();
 }
 
 /** Makes `target` the receiver of the events of its socketHandle. */
@@ -194,7 +210,7 @@ export function runUntilTerminated(owner: PumpOwner): void {
     const wait = Math.ceil(Math.min(Math.max(timers.nextDue - performance.now(), 0), 0x7fffffff));
     const timeout = timers.nextDue === Infinity ? -1 : wait;
     if (driveNode) driveNodeLoop(timeout);
-    else native.poll(timeout);
+    else native.poll(timeout < 0 ? MAX_WAIT_MS : Math.min(timeout, MAX_WAIT_MS));
   }
 }
 

@@ -45,12 +45,15 @@ export class TCustomWSocketServer extends TWSocket {
   Banner = 'Welcome to OverByte ICS TcpSrv';
   /** Line for a client above MaxClients; '' for none. */
   BannerTooBusy = 'Sorry, too many clients';
+  /** Number of the latest connection (ICS: FClientNum). */
+  protected FClientNum = 0;
   #bindAddr = '';
   #bindPort = '';
-  #lastCliId = 0;
   #clients: ClientList<TWSocketClient> | null = null;
   #indexed: ClientArray | null = null;
   #creating: TWSocketClient | null = null;
+  /** The numbers have begun again, so they may be in use. */
+  #reuse = false;
 
   // ---- Listening -----------------------------------------------------------------------------
 
@@ -144,11 +147,11 @@ export class TCustomWSocketServer extends TWSocket {
   }
 
   private createClient(): TWSocketClient {
-    this.#lastCliId = this.#lastCliId >= MAX_CLI_ID ? 1 : this.#lastCliId + 1;
+    this.nextClientNum();
     let client: TWSocketClient | null = null;
     try {
       client = this.constructClient();
-      client.CliId = this.#lastCliId;
+      client.CliId = this.FClientNum;
       if (this.OnBgException) client.OnBgException = this.OnBgException;
       if (this.SocketErrs !== client.SocketErrs) client.SocketErrs = this.SocketErrs;
       this.TriggerClientCreate(client);
@@ -157,6 +160,16 @@ export class TCustomWSocketServer extends TWSocket {
       client?.Free(); // the caller of this event refuses the connection
       throw E;
     }
+  }
+
+  // Behind 2^31-1 the numbers begin again at 1; one that a client still has is passed over.
+  private nextClientNum(): void {
+    const wrapped = this.FClientNum >= MAX_CLI_ID;
+    this.FClientNum = wrapped ? 1 : this.FClientNum + 1;
+    this.#reuse ||= wrapped;
+    if (!this.#reuse) return;
+    const used = new Set(this.clients.toArray().map((client) => client.CliId));
+    while (used.has(this.FClientNum)) this.FClientNum++;
   }
 
   private constructClient(): TWSocketClient {

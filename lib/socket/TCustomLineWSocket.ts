@@ -9,7 +9,7 @@
 import { constants } from 'node:os';
 import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
-import { callInfo } from '../pump/reactor';
+import { callInfo, drainHandlerPromise } from '../pump/reactor';
 import { TSocketState, type TLineLimitEvent, type TVar } from '../types';
 import { TCustomWSocket } from './TCustomWSocket';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
@@ -184,11 +184,15 @@ export class TCustomLineWSocket extends TCustomWSocket {
   /** @internal */
   override deliver(ending: boolean): void {
     const handle = this.socketHandle;
-    if (this.recvFlags) this.deliverLines();
-    // LineMode may have been switched off by a handler: the rest is raw.
-    if (this.recvFlags || this.socketHandle !== handle) return;
-    if (this.flags & F.CONTINUE_QUEUED) return;
-    super.deliver(ending);
+    for (;;) {
+      const mode = this.recvFlags;
+      if (mode) this.deliverLines();
+      else super.deliver(ending);
+      // The handler may have switched the mode: what is left is delivered in the new one.
+      if (this.socketHandle !== handle || this.recvFlags === mode) return;
+      if (!R.mayGoOn(this) && !(ending && this.flags & F.RECEIVED)) return;
+      if (native.more(handle) === 0) return;
+    }
   }
 
   private deliverLines(): void {
@@ -200,7 +204,10 @@ export class TCustomLineWSocket extends TCustomWSocket {
         const taken = this.takeLines(handle);
         if (taken === 0) return;
         const text = typeof taken === 'string';
-        if (!(text ? this.readBatch(handle, taken) : this.readLine(handle))) return;
+        if (!(text ? this.readBatch(handle, taken) : this.readLine(handle))) {
+          if (this.socketHandle === handle && !(this.flags & F.RECEIVED)) native.ignored(handle);
+          return;
+        }
         lines += text ? taken.length / MIN_LINE : 1;
       }
       R.postContinue(this);
@@ -257,6 +264,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
       const further = stop < text.length ? F.MORE_INPUT : more;
       this.flags = (this.flags & ~(F.RECEIVED | F.MORE_INPUT)) | F.MORE_OF_LINE | further;
       this.TriggerDataAvailable(0);
+      drainHandlerPromise();
       if (this.batch !== batch) return this.afterBatch(handle);
       if (this.line !== null || this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) {
         this.syncLines();
@@ -283,6 +291,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
       this.LastError = 0;
       this.flags = (this.flags & ~(F.RECEIVED | F.MORE_INPUT)) | F.MORE_OF_LINE | more;
       this.TriggerDataAvailable(0);
+      drainHandlerPromise();
       if (this.socketHandle !== handle || !this.recvFlags) return false;
       const { flags } = this;
       if (!(flags & F.RECEIVED)) return false;
@@ -313,8 +322,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
       return;
     }
     const handle = this.socketHandle;
-    if (this.flags & F.PAUSED) return;
-    this.deliver(true);
+    this.deliverAll();
     if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
     if (!this.recvFlags) super.deliverRest();
     else if (native.finishInput(handle, N.RECV_LINE) > 0) this.deliver(true);

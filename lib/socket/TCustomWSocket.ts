@@ -10,7 +10,7 @@ import { abortNow, closeNow, closeWhenSent, remoteClosed } from './close';
 import { accept, acceptWaiting, adopt, listen } from './listen';
 import * as M from './messages';
 import { getBufferSize, setBufferSize, setKeepAlive, setLinger, setNoDelay } from './options';
-import { deliverInput, discardInput, receive, receiveText } from './receive';
+import { deliverInput, discardInput, postContinue, receive, receiveText } from './receive';
 import { dataSent, flushQueue, queueBytes, queueText, sendBytes, sendText, writable } from './send';
 import * as F from './socketFlags';
 
@@ -364,15 +364,25 @@ export class TCustomWSocket extends SocketProperties {
   /** @internal The session is ending: delivers what is left, complete or not. */
   deliverRest(): void {
     const handle = this.socketHandle;
-    if (this.flags & F.PAUSED) return;
-    if (native.more(handle) !== 0) this.deliver(true);
+    this.deliverAll();
     if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
     if (native.finishInput(handle, 0) > 0) this.deliver(true);
   }
 
+  /** @internal Delivers as long as handlers take something, also after exceptions in them. */
+  protected deliverAll(): void {
+    const handle = this.socketHandle;
+    this.flags |= F.RECEIVED;
+    while (this.socketHandle === handle && this.flags & F.RECEIVED && !(this.flags & F.PAUSED)) {
+      if (native.more(handle) === 0) return;
+      this.flags &= ~F.RECEIVED;
+      this.deliver(true);
+    }
+  }
+
   /** @internal Input that the core holds is not reported by the kernel again. */
   continueInput(): void {
-    if (native.more(this.socketHandle) !== 0) this.post(M.WM_TRIGGER_DATA_AVAILABLE);
+    if (native.buffered(this.socketHandle) !== 0) postContinue(this);
   }
 
   /** @internal */

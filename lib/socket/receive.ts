@@ -5,7 +5,7 @@
 //  - One event serves at most MAX_ROUNDS calls; the rest waits behind the events of others.
 import { WSAENOTSOCK, wsaFromSocketErrno } from '../errors';
 import { INFO_MORE, RECV_PEEK, native } from '../native';
-import { callInfo, post } from '../pump/reactor';
+import { callInfo, drainHandlerPromise, post } from '../pump/reactor';
 import { TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
@@ -80,7 +80,9 @@ export function enterDispatch(socket: TCustomWSocket): number {
 
 export function leaveDispatch(socket: TCustomWSocket, handle: number, outer: number): void {
   socket.flags = (socket.flags & ~F.IN_DISPATCH) | outer;
-  continueLater(socket, handle);
+  if (socket.socketHandle !== handle) return;
+  if (socket.flags & F.RECEIVED) continueLater(socket, handle);
+  else native.ignored(handle);
 }
 
 /** Fires OnDataAvailable as long as input waits and the handler takes some of it. */
@@ -91,6 +93,7 @@ export function deliverInput(socket: TCustomWSocket, ending: boolean): void {
     for (let round = 0; round < MAX_ROUNDS || ending; round++) {
       callHandler(socket);
       if (socket.socketHandle !== handle || socket.LastError !== 0) break;
+      if (socket.recvFlags) break; // the handler switched to line mode
       if (!mayGoOn(socket) || native.more(handle) === 0) break;
       if (!ending && socket.hasOption(TWSocketOption.wsoNoReceiveLoop)) break;
     }
@@ -105,6 +108,7 @@ export function callHandler(socket: TCustomWSocket): void {
   socket.LastError = 0;
   socket.flags = (socket.flags & ~F.RECEIVED) | F.MORE_INPUT;
   socket.TriggerDataAvailable(0);
+  drainHandlerPromise();
 }
 
 /** The handler took something, more may be there, and nobody asked to stop. */
@@ -119,7 +123,7 @@ export function mayGoOn(socket: TCustomWSocket): boolean {
 // Input that the core holds in its buffer is not reported by the kernel again.
 function continueLater(socket: TCustomWSocket, handle: number): void {
   if (socket.socketHandle !== handle || !mayGoOn(socket)) return;
-  if (native.more(handle) !== 0) postContinue(socket);
+  if (native.buffered(handle) !== 0) postContinue(socket);
 }
 
 export function postContinue(socket: TCustomWSocket): void {

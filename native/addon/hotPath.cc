@@ -169,6 +169,20 @@ napi_value more(napi_env env, napi_callback_info info) {
   return call.number(call.ok() ? call.loop().more(handle) : 0);
 }
 
+// buffered(handle): 1 when input waits that the poller will not report
+napi_value buffered(napi_env env, napi_callback_info info) {
+  Call call(env, info, 1);
+  const int32_t handle = call.integer(0);
+  return call.number(call.ok() ? call.loop().buffered(handle) : 0);
+}
+
+// ignored(handle): the handler of a read event took nothing
+napi_value ignored(napi_env env, napi_callback_info info) {
+  Call call(env, info, 1);
+  const int32_t handle = call.integer(0);
+  return call.number(call.ok() ? call.loop().ignored(handle) : -EINVAL);
+}
+
 // send(handle, buffer, offset, size, append)
 napi_value send(napi_env env, napi_callback_info info) {
   Call call(env, info, 5);
@@ -236,11 +250,12 @@ bool exportHotPath(napi_env env, napi_value exports, Instance* instance) {
     napi_callback function;
   };
   constexpr Entry kEntries[] = {
-      {"poll", poll},         {"accept", accept},       {"adopt", adopt},
-      {"close", close},       {"receive", receive},     {"receiveText", receiveText},
-      {"nextLine", nextLine}, {"takeLines", takeLines}, {"takenLines", takenLines},
-      {"more", more},         {"send", send},           {"sendText", sendText},
-      {"flush", flush},       {"available", available},
+      {"poll", poll},           {"accept", accept},       {"adopt", adopt},
+      {"close", close},         {"receive", receive},     {"receiveText", receiveText},
+      {"nextLine", nextLine},   {"takeLines", takeLines}, {"takenLines", takenLines},
+      {"more", more},           {"buffered", buffered},   {"ignored", ignored},
+      {"send", send},           {"sendText", sendText},   {"flush", flush},
+      {"available", available},
   };
   for (const Entry& entry : kEntries) {
     napi_value function;

@@ -31,11 +31,13 @@ struct Connection {
   bool suspended : 1;      // taken out of the poller by its owner (ThreadDetach)
   bool paused : 1;         // owner wants no input
   bool readPending : 1;    // input was reported and not touched since
+  bool looked : 1;         // RcvdCount or PeekData told how much waits (staleBytes)
   bool edgeWait : 1;       // input was reported, ignored: only new bytes count (staleBytes)
   bool drained : 1;        // the last read got less than asked: nothing waits in the kernel
   bool writeWanted : 1;    // the kernel was full; waiting for room
   bool closeReported : 1;  // kFdClose was queued
   bool sawEnd : 1;         // read() returned 0: the peer's FIN was taken
+  bool finishing : 1;           // the session is ending: an incomplete character may be read
   bool finPending : 1;     // Shutdown(1) waits for the send queue
   bool lost : 1;           // the descriptor was closed behind our back and its number reused
   uint8_t heldBack = 0;    // bytes of an incomplete UTF-8 sequence at the end of `input`
@@ -53,8 +55,8 @@ struct Connection {
   Connection() { resetFlags(); }
 
   void resetFlags() {
-    registered = suspended = paused = readPending = edgeWait = drained = false;
-    writeWanted = closeReported = sawEnd = finPending = lost = false;
+    registered = suspended = paused = readPending = looked = edgeWait = drained = false;
+    writeWanted = closeReported = sawEnd = finishing = finPending = lost = false;
   }
 };
 

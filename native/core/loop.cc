@@ -92,15 +92,34 @@ void Loop::collectInput(Connection& connection, int32_t& bits) {
     connection.drained = false;
     bits |= kFdRead;
   } else if (connection.readPending) {
-    connection.edgeWait = true;
-    const int unread = sys::unreadBytes(connection.fd);
-    connection.staleBytes = unread < 0 ? 0 : static_cast<uint32_t>(unread);
-    setInterest(connection, wantedInterest(connection));
+    waitForNew(connection);
   } else {
     connection.readPending = true;
+    connection.looked = false;
     connection.drained = false;
     bits |= kFdRead;
   }
+}
+
+// Only more bytes than the application has seen (by RcvdCount or PeekData, else: than there are
+// now) are news.
+void Loop::waitForNew(Connection& connection) {
+  if (!connection.looked) noteSeen(connection);
+  connection.edgeWait = true;
+  setInterest(connection, wantedInterest(connection));
+}
+
+void Loop::noteSeen(Connection& connection) {
+  const int unread = sys::unreadBytes(connection.fd);
+  connection.staleBytes = unread < 0 ? 0 : static_cast<uint32_t>(unread);
+  connection.looked = true;
+}
+
+int Loop::ignored(int32_t handle) {
+  Connection* connection = table_.find(handle);
+  if (!connection || !connection->registered) return -EBADF;
+  if (connection->readPending && !connection->edgeWait) waitForNew(*connection);
+  return 0;
 }
 
 // The end of a connection was told and nobody closed it yet: a level-triggered poller must not
@@ -190,8 +209,10 @@ int Loop::close(int32_t handle, CloseHow how) {
 // never a descriptor whose number has gone to somebody else.
 void Loop::releaseSocket(Connection& connection, CloseHow how) {
   const int fd = connection.fd;
+  // The poller knows the file behind a number: one it does not have was closed by somebody else,
+  // and the number may be another file by now.
+  if (connection.registered && poller_->remove(fd) < 0) connection.lost = true;
   if (fd >= 0 && !connection.lost) {
-    if (connection.registered) poller_->remove(fd);
     if (connection.kind == SocketKind::Connected) {
       if (how == CloseHow::Reset) {
         sys::setLinger(fd, true, 0);
@@ -204,9 +225,9 @@ void Loop::releaseSocket(Connection& connection, CloseHow how) {
         }
       }
     }
-    table_.disown(fd);
     sys::closeFd(fd);
   }
+  if (table_.ownerOf(fd) == &connection) table_.disown(fd);
   connection.input.clear(pool_);
   connection.output.clear();
   table_.release(connection);

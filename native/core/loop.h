@@ -114,7 +114,10 @@ class Loop {
   int takeText(int32_t handle, int flags, TextView& text);
   void dropText(int32_t handle, const TextView& text);
   int available(int32_t handle, int flags);
-  int more(int32_t handle);
+  int more(int32_t handle);      // 1: there is input a handler could read
+  int buffered(int32_t handle);  // 1: some of it is in our buffer, so the poller is silent
+  // The handler of a read event took nothing: it is told again when there are new bytes.
+  int ignored(int32_t handle);
   int nextLine(int32_t handle, size_t limit, int flags);
   // Like nextLine(), but when the lines are ASCII, `text` gets all complete ones (kLineBatch bytes
   // at most); they stay in the buffer. After walking them takenLines() must be called: `count`
@@ -146,6 +149,8 @@ class Loop {
   void collect(const Ready& ready);
   bool hasInput(Connection& connection, uint8_t flags);
   void collectInput(Connection& connection, int32_t& bits);
+  void waitForNew(Connection& connection);
+  void noteSeen(Connection& connection);
   void quiet(Connection& connection, uint8_t flags);
   void setInterest(Connection& connection, uint8_t interest);
   void touched(Connection& connection);

@@ -50,7 +50,8 @@ std::string_view Loop::lineEndOf(const Connection& connection) const {
 ssize_t Loop::readKernel(Connection& connection, uint8_t* to, size_t size) {
   if (connection.lost) return -EBADF;
   const ssize_t got = sys::receive(connection.fd, to, size);
-  touched(connection);
+  // A socket that cannot be read at all (a listening one, say) must not be reported for ever.
+  if (got >= 0 || got == -EAGAIN) touched(connection);
   if (got > 0) {
     connection.readCount += static_cast<uint64_t>(got);
     counters_.bytesIn += static_cast<uint64_t>(got);
@@ -83,7 +84,11 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
     noteMore(from);
     return static_cast<ssize_t>(taken);
   }
-  if (flags & kPeek) return from.lost ? -EBADF : sys::peek(from.fd, to, size);
+  if (flags & kPeek) {
+    const ssize_t seen = from.lost ? -EBADF : sys::peek(from.fd, to, size);
+    if (seen > 0) noteSeen(from);
+    return seen;
+  }
   const ssize_t got = readKernel(from, to, size);
   noteMore(from);
   return got;
@@ -117,7 +122,7 @@ int Loop::takeText(int32_t handle, int flags, TextView& text) {
   const int got = rawText(*connection, text);
   if (got <= 0) return got;
   text.ascii = isAscii(text.data, text.size);
-  if (!text.ascii && !(flags & kBytes) && !connection->sawEnd) {
+  if (!text.ascii && !(flags & kBytes) && !connection->finishing) {
     text.tail = incompleteTail(text.data, text.size);
     text.size -= text.tail;
   }
@@ -184,6 +189,8 @@ int Loop::available(int32_t handle, int flags) {
   if (flags & kLine) return static_cast<int>(connection->lineLeft);
   const int unread = connection->lost ? -EBADF : sys::unreadBytes(connection->fd);
   if (unread < 0 && connection->input.empty()) return unread;
+  connection->staleBytes = static_cast<uint32_t>(std::max(unread, 0));
+  connection->looked = true;
   return static_cast<int>(connection->input.size()) + std::max(unread, 0);
 }
 
@@ -193,6 +200,11 @@ int Loop::more(int32_t handle) {
   if (connection->input.size() > connection->heldBack) return 1;
   if (connection->drained || connection->lost) return 0;
   return sys::unreadBytes(connection->fd) > 0 ? 1 : 0;
+}
+
+int Loop::buffered(int32_t handle) {
+  Connection* connection = table_.find(handle);
+  return connection && connection->input.size() > connection->heldBack ? 1 : 0;
 }
 
 int Loop::nextLine(int32_t handle, size_t limit, int flags) {
@@ -293,7 +305,7 @@ int Loop::takenLines(int32_t handle, size_t count, size_t current) {
 int Loop::finishInput(int32_t handle, int flags) {
   Connection* connection = table_.find(handle);
   if (!connection || connection->kind != SocketKind::Connected) return 0;
-  connection->sawEnd = true;
+  connection->finishing = true;
   connection->drained = true;
   connection->heldBack = 0;
   if (flags & kLine) connection->lineLeft = static_cast<uint32_t>(connection->input.size());

@@ -41,7 +41,7 @@ describe('A process that ends with open connections', () => {
     await peer.closed();
   });
 
-  for (const how of ['uncaught', 'nextTick']) {
+  for (const how of ['uncaught', 'nextTick', 'microtask', 'rejection']) {
     it(`[H-77] by an uncaught error (${how}): Node’s exit code 1 and the message`, async () => {
       const { script, peer } = await started(how);
       peer.write('leave');
@@ -50,17 +50,19 @@ describe('A process that ends with open connections', () => {
       await peer.closed();
     });
 
-    it(`[H-77] an error (${how}) that uncaughtException catches: the server goes on`, async () => {
-      const { script, peer, port } = await started(how, 'caught');
-      peer.write('leave');
-      assert.equal(await script.printed('caught'), 'nobody catches this');
-      for (const one of [peer, await connect(port)]) {
-        one.write('again');
-        await one.waitText('again');
-      }
-      script.child.kill('SIGTERM');
-      assert.equal(await script.ended(), 'SIGTERM');
-    });
+    for (const command of ['leave', 'pump']) {
+      it(`[H-77] an error (${how}, ${command}) that uncaughtException catches: all goes on`, async () => {
+        const { script, peer, port } = await started(how, 'caught');
+        peer.write(command);
+        assert.equal(await script.printed('caught'), 'nobody catches this');
+        for (const one of [peer, await connect(port)]) {
+          one.write('again');
+          await one.waitText('again');
+        }
+        script.child.kill('SIGTERM');
+        assert.equal(await script.ended(), 'SIGTERM');
+      });
+    }
   }
 
   it('[H-77] by SIGTERM from outside and from a handler', async () => {

@@ -93,6 +93,21 @@ describe('MessageLoop inside a program that Node runs', () => {
     assert.deepEqual(got, [1]);
   });
 
+  it('serves the package’s own timeouts, which Node’s loop could not run meanwhile', async () => {
+    const server = startServer();
+    const { peer, client } = await pair(server);
+    peer.socket.pause();
+    client.Send(Buffer.alloc(8 << 20));
+    client.CloseFlushTimeout = 20;
+    client.CloseDelayed();
+    client.OnSessionClosed = () => {
+      server.Terminated = true;
+    };
+    assert.equal(client.AllSent, false);
+    server.MessageLoop();
+    assert.ok(client.DroppedByteCount > 0);
+  });
+
   it('returns at once when Terminated is set already', () => {
     const control = track(new TIcsWndControl());
     control.Terminated = true;

@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict';
 import { PostMessage, TIcsWndControl, WM_USER } from '../../lib';
 import type { TMessage } from '../../lib';
-import { startServer, track } from '../support';
+import { connect, startServer, track } from '../support';
 import { pair, pairs } from '../support/pair';
+import { runScript } from '../support/runScript';
 
 const WM_TEST = WM_USER + 1;
 
@@ -123,5 +124,17 @@ describe('ProcessMessages', () => {
       });
     });
     assert.deepEqual(log, ['data', 'continued', 'returned']);
+  });
+
+  it('at the top level of a script serves clients before Node’s loop has begun', async () => {
+    const script = runScript('pumpAtTop');
+    const peer = await connect(Number(await script.printed('port')));
+    assert.equal(await peer.line(), 'ready');
+    for (const text of ['hello', 'quit']) {
+      peer.write(`${text}\r\n`);
+      assert.equal(await peer.line(), `echo ${text}`);
+    }
+    assert.equal(await script.ended(), 0, script.stderr);
+    assert.match(script.stdout, /^returned -1$/m);
   });
 });

@@ -41,6 +41,23 @@ describe('TWSocketServer and low-level failures', () => {
     assert.deepEqual(log, ['OnClientCreate', 'OnClientConnect 0']);
   });
 
+  it('[WSS-179] an accept notification with an error fires OnSessionAvailable only', async () => {
+    const log: string[] = [];
+    const server = startServer({
+      OnSessionAvailable: (Sender, ErrCode) => void log.push(`OnSessionAvailable ${ErrCode}`),
+      OnClientCreate: () => void log.push('OnClientCreate'),
+      OnClientConnect: () => void log.push('OnClientConnect'),
+    });
+    // The systems we know report no such error, so the notification is made here.
+    server.TriggerSessionAvailable(10050);
+    await drained();
+    assert.deepEqual(log, ['OnSessionAvailable 10050']);
+    assert.equal(server.ClientCount, 0);
+    assert.equal(server.State, wsListening);
+    await connect(server);
+    await waitFor(() => server.ClientCount === 1, 'the next client');
+  });
+
   it('[WSS-180][WS-44] a write into a reset connection: both events carry 10054, each once', async () => {
     const log: string[] = [];
     const server = startServer({

@@ -65,4 +65,13 @@ describe('Close of a connection', () => {
       await waitFor(() => client.State === wsClosed, 'State wsClosed');
     }
   });
+
+  it('ends in order, not with a reset, when the peer closes and its input was never read', async () => {
+    const { server, peer } = await accepted((client) => {
+      client.OnDataAvailable = () => {};
+    });
+    peer.socket.end(Buffer.alloc(50_000));
+    await waitFor(() => server.ClientCount === 0, 'the client is gone');
+    assert.equal(await peer.closed(), 'end');
+  });
 });

@@ -118,4 +118,44 @@ describe('LineMode', () => {
     assert.equal(lines.length, 1);
     assert.ok(lines[0] === line);
   });
+
+  it('keeps the order of the lines when handlers pump messages', async () => {
+    const lines: string[] = [];
+    const sent = Array.from({ length: 300 }, (_, i) => `${i}\r\n`);
+    const { peer } = await accepted((client) => {
+      client.LineMode = true;
+      client.OnDataAvailable = () => {
+        const line = client.ReceiveStr();
+        lines.push(line);
+        if (Number(line) % 7 === 0) client.ProcessMessages();
+      };
+    });
+    peer.write(sent.slice(0, 100).join(''));
+    peer.write(sent.slice(100, 200).join('') + '20');
+    await turns();
+    peer.write('0\r\n' + sent.slice(201).join(''));
+    await waitFor(() => lines.length >= sent.length, 'all lines');
+    await drained();
+    assert.deepEqual(lines, sent);
+  });
+
+  it('delivers a line that arrives while the handler pumps messages', async () => {
+    const lines: string[] = [];
+    const { peer } = await accepted((client) => {
+      client.LineMode = true;
+      client.OnDataAvailable = () => {
+        const line = client.ReceiveStr();
+        lines.push(`in ${line.trim()}`);
+        if (line === '1\r\n') {
+          peer.write('3\r\n');
+          client.ProcessMessages();
+        }
+        lines.push(`out ${line.trim()}`);
+      };
+    });
+    peer.write('1\r\n2\r\n');
+    await waitFor(() => lines.length === 6, 'three lines');
+    const entered = lines.filter((line) => line.startsWith('in'));
+    assert.deepEqual(entered, ['in 1', 'in 2', 'in 3']);
+  });
 });

@@ -97,10 +97,33 @@ describe('Switching LineMode', () => {
     });
     peer.write('a\r\nb');
     await waitFor(() => calls === 1, 'the call in raw mode');
+    await drained();
     client.LineMode = true;
     peer.write('\r\n');
     await waitFor(() => lines.length === 2, 'both lines');
     assert.deepEqual(lines, ['a\r\n', 'b\r\n']);
+  });
+
+  it('[H-23] on in a raw handler fires no event before the next line is complete', async () => {
+    const events: string[] = [];
+    const { peer } = await accepted((client) => {
+      client.OnDataAvailable = () => {
+        if (client.LineMode) {
+          events.push(`line ${client.ReceiveStr()}`);
+          return;
+        }
+        const part = Buffer.alloc(4);
+        events.push(`raw ${part.toString('latin1', 0, client.Receive(part))}`);
+        client.LineMode = true;
+      };
+    });
+    peer.write('bodyline');
+    await waitFor(() => events.length > 0, 'the raw event');
+    await drained();
+    assert.deepEqual(events, ['raw body']);
+    peer.write('\r\nnext\r\n');
+    await waitFor(() => events.length >= 3, 'both lines');
+    assert.deepEqual(events, ['raw body', 'line line\r\n', 'line next\r\n']);
   });
 
   it('[H-23] off and on in the handler reads frames out of any segmentation', async function () {

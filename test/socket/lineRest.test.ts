@@ -94,4 +94,23 @@ describe('A last line without terminator', () => {
     assert.equal(events[0], 'data');
     assert.equal(events.at(-1), 'closed 0');
   });
+
+  it('[H-28] comes after thousands of lines that were sent together with it and the FIN', async () => {
+    const sent = Array.from({ length: 10_000 }, (_, i) => `${i}\r\n`).concat('rest');
+    const lines: string[] = [];
+    let closed = false;
+    const { peer } = await accepted((client) => {
+      client.LineMode = true;
+      client.OnDataAvailable = () => {
+        lines.push(client.ReceiveStr());
+      };
+      client.OnSessionClosed = () => {
+        closed = true;
+      };
+    });
+    peer.socket.end(sent.join(''));
+    await waitFor(() => closed, 'OnSessionClosed');
+    assert.equal(lines.length, sent.length);
+    assert.ok(lines.every((line, i) => line === sent[i]));
+  });
 });

@@ -26,11 +26,11 @@ function lineServer(lineEnd: string): (segments: Buffer[]) => Promise<string[]> 
     const peer = await connect(server);
     peer.socket.setNoDelay(true);
     await waitFor(() => current.connected, 'the connection');
-    for (const segment of segments) {
+    for (const segment of segments.slice(0, -1)) {
       peer.write(segment);
       await turns();
     }
-    peer.end();
+    peer.socket.end(segments.at(-1) ?? '');
     await waitFor(() => current.closed, 'OnSessionClosed');
     return current.lines;
   };

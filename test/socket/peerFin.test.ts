@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { SocketStateNames } from '../../lib';
 import { waitFor } from '../support';
-import { accepted, acceptedByHand } from './accepted';
+import { accepted, acceptedByHand, pattern } from './accepted';
 
 describe('A close by the peer', () => {
   it('[WSS-54] delivers everything that was sent together with the FIN before OnSessionClosed', async () => {
@@ -63,5 +63,23 @@ describe('A close by the peer', () => {
     client.Resume();
     await waitFor(() => events.includes('closed 0'), 'OnSessionClosed');
     assert.deepEqual(events, ['kept', 'closed 0']);
+  });
+
+  it('[WSS-54] delivers everything to a handler that takes 100 bytes a time', async () => {
+    const payload = pattern(60_000);
+    const parts: Buffer[] = [];
+    let closed = false;
+    const { peer } = await accepted((client) => {
+      client.OnDataAvailable = () => {
+        parts.push(client.ReceiveTB(100));
+      };
+      client.OnSessionClosed = () => {
+        closed = true;
+      };
+    });
+    peer.socket.end(payload);
+    await waitFor(() => closed, 'OnSessionClosed');
+    assert.equal(Buffer.concat(parts).length, payload.length);
+    assert.ok(Buffer.concat(parts).equals(payload));
   });
 });

@@ -54,4 +54,27 @@ describe('A line handler that throws on each third line', () => {
     assert.deepEqual(lines, ['1', '2', '3']);
     assert.deepEqual(events, ['OnBgException line 3', 'OnSessionClosed 0']);
   });
+
+  it('[H-26] still gets every line when the peer has closed behind them', async () => {
+    const lines: string[] = [];
+    let closed = false;
+    const { peer } = await accepted((client) => {
+      client.LineMode = true;
+      client.OnBgException = (_sender, _error, canClose) => {
+        canClose.Value = false;
+      };
+      client.OnSessionClosed = () => {
+        closed = true;
+      };
+      client.OnDataAvailable = () => {
+        const line = client.ReceiveStr();
+        lines.push(line);
+        if (Number(line) % 3 === 0) throw new Error(`line ${line.trim()}`);
+      };
+    });
+    const sent = Array.from({ length: 20 }, (_, i) => `${i + 1}\r\n`);
+    peer.socket.end(sent.join(''));
+    await waitFor(() => closed, 'OnSessionClosed');
+    assert.deepEqual(lines, sent);
+  });
 });

@@ -53,6 +53,32 @@ describe('An OnDataAvailable handler that reads nothing', () => {
     assert.equal(client.ReceiveStr(), 'bc');
   });
 
+  it('[WSS-45] is called again for bytes that come right behind the ignored ones', async () => {
+    let calls = 0;
+    const { client, peer } = await accepted((newClient) => {
+      newClient.OnDataAvailable = () => {
+        if (++calls === 1) process.nextTick(() => peer.write('b'));
+      };
+    });
+    peer.write('a');
+    await waitFor(() => calls === 2, 'second call');
+    assert.equal(client.ReceiveStr(), 'ab');
+  });
+
+  it('[WSS-45] may wait with RcvdCount for a block that arrives while it looks', async () => {
+    const blocks: string[] = [];
+    const { peer } = await accepted((client) => {
+      client.OnDataAvailable = () => {
+        const complete = client.RcvdCount >= 8;
+        if (complete) blocks.push(client.ReceiveStr());
+        else peer.write('5678');
+      };
+    });
+    peer.write('1234');
+    await waitFor(() => blocks.length > 0, 'the block');
+    assert.deepEqual(blocks, ['12345678']);
+  });
+
   it('[H-25] is not told about a close before the peer really closes, and then once', async () => {
     const events: string[] = [];
     const { peer } = await accepted((client) => {

@@ -15,6 +15,7 @@ export class Peer {
   readonly socket: Socket;
   readonly localPort: number;
   #chunks: Buffer[] = [];
+  #received = 0;
   #taken = 0;
   #ending: 'end' | 'reset' | null = null;
   readonly #watchers = new Set<() => void>();
@@ -24,6 +25,7 @@ export class Peer {
     this.localPort = socket.localPort ?? 0;
     socket.on('data', (chunk: Buffer) => {
       this.#chunks.push(chunk);
+      this.#received += chunk.length;
       this.#changed();
     });
     socket.on('end', () => this.#end('end'));
@@ -68,7 +70,7 @@ export class Peer {
 
   /** The next n bytes. */
   async read(n: number): Promise<Buffer> {
-    await this.#until(() => this.bytes().length - this.#taken >= n, `${n} bytes`);
+    await this.#until(() => this.#received - this.#taken >= n, `${n} bytes`);
     this.#taken += n;
     return this.bytes().subarray(this.#taken - n, this.#taken);
   }
