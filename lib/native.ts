@@ -80,6 +80,9 @@ export interface NativeBinding {
   accept(listener: number): number;
   adopt(descriptor: number): number;
   close(handle: number, how: number): number;
+  descriptorOf(handle: number): number;
+  /** "<address> <port>" of the peer (1) or of this side (0). */
+  addressOf(handle: number, peer: number): string | number;
   receive(handle: number, to: Uint8Array, offset: number, size: number, flags: number): number;
   receiveText(handle: number, flags: number): string | number;
   nextLine(handle: number, limit: number, flags: number): number;
@@ -105,9 +108,7 @@ export interface NativeBinding {
   setLineEnd(handle: number, lineEnd: Uint8Array): number;
   takeEcho(): string;
   dropOutput(handle: number): number;
-  descriptorOf(handle: number): number;
   totals(handle: number): number;
-  addressOf(handle: number, peer: boolean): [string, number] | number;
   familyOf(handle: number): number;
   setOption(handle: number, option: number, value: number): number;
   getOption(handle: number, option: number): number;

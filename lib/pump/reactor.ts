@@ -97,7 +97,7 @@ export function detach(handle: number): void {
 /** Counts sockets that keep the process alive. */
 export function reference(change: 1 | -1): void {
   referenced += change;
-  native.setReferenced(referenced > 0);
+  if (referenced === 0 || (referenced === 1 && change === 1)) native.setReferenced(referenced > 0);
 }
 
 /** The target's coalesced output goes out at the end of the current dispatch. */

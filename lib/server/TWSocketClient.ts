@@ -2,6 +2,7 @@
 // it for private data and methods, and name the class in the server's ClientClass.
 //
 // The server creates, owns and frees it: after OnClientDisconnect the object is gone.
+import { addressPart, portPart } from '../socket/addressText';
 import { TWSocket } from '../socket/TWSocket';
 import { CLOSE_SIGNALLED } from '../socket/socketFlags';
 import type { TCustomWSocketServer } from './TCustomWSocketServer';
@@ -26,8 +27,8 @@ export class TWSocketClient extends TWSocket {
   declare listPlace: number;
   /** @internal OnClientDisconnect is running or has run. */
   declare disconnecting: boolean;
-  /** @internal The peer once asked for; kept so that it is known after the close. */
-  declare peer: readonly [string, number] | null;
+  /** @internal `<address> <port>`, kept so that it is known after the close; '' unknown. */
+  declare peer: string;
 
   /** `<server Name>Client<CliId>` unless assigned. */
   override get Name(): string {
@@ -46,11 +47,11 @@ export class TWSocketClient extends TWSocket {
 
   /** Address of the peer; '' before the connection, still readable after it. */
   override get PeerAddr(): string {
-    return this.knownPeer()?.[0] ?? '';
+    return addressPart(this.knownPeer());
   }
 
   override get PeerPort(): string {
-    return this.knownPeer()?.[1].toString() ?? '';
+    return portPart(this.knownPeer());
   }
 
   get CPeerAddr(): string {
@@ -87,8 +88,9 @@ export class TWSocketClient extends TWSocket {
     this.knownPeer();
   }
 
-  private knownPeer(): readonly [string, number] | null {
-    return (this.peer ??= this.socketHandle === 0 ? null : this.acceptedPeer());
+  private knownPeer(): string {
+    if (this.peer === '' && this.socketHandle !== 0) this.peer = this.acceptedPeer();
+    return this.peer;
   }
 }
 
@@ -103,5 +105,5 @@ Object.assign(TWSocketClient.prototype, {
   CServerPort: '',
   listPlace: -1,
   disconnecting: false,
-  peer: null,
+  peer: '',
 });

@@ -6,6 +6,7 @@ import * as N from '../native';
 import { reference } from '../pump/reactor';
 import { INVALID_SOCKET, TSocketState, type TMessage } from '../types';
 import { SocketProperties } from './SocketProperties';
+import { addressPart, portPart } from './addressText';
 import { abortNow, closeNow, closeWhenSent, remoteClosed } from './close';
 import { accept, acceptWaiting, adopt, listen } from './listen';
 import * as M from './messages';
@@ -243,21 +244,21 @@ export class TCustomWSocket extends SocketProperties {
 
   /** Own address; 'error' unless bound, listening or connected. */
   GetXAddr(): string {
-    return this.ownAddress()?.[0] ?? 'error';
+    return addressPart(this.ownAddress()) || 'error';
   }
 
   /** Own port as text; 'error' unless bound, listening or connected. */
   GetXPort(): string {
-    return this.ownAddress()?.[1].toString() ?? 'error';
+    return portPart(this.ownAddress()) || 'error';
   }
 
   /** Address of the peer; 'error' unless connected. */
   GetPeerAddr(): string {
-    return this.peerAddress()?.[0] ?? 'error';
+    return addressPart(this.peerAddress()) || 'error';
   }
 
   GetPeerPort(): string {
-    return this.peerAddress()?.[1].toString() ?? 'error';
+    return portPart(this.peerAddress()) || 'error';
   }
 
   get PeerAddr(): string {
@@ -268,24 +269,24 @@ export class TCustomWSocket extends SocketProperties {
     return this.GetPeerPort();
   }
 
-  /** @internal The peer as accept() saw it: known even when it has already reset. */
-  protected acceptedPeer(): [string, number] | null {
-    const found = native.addressOf(this.socketHandle, true);
-    return typeof found === 'number' ? null : found;
+  /** @internal `<address> <port>` as accept() saw it, known even when the peer has reset; or ''. */
+  protected acceptedPeer(): string {
+    const found = native.addressOf(this.socketHandle, 1);
+    return typeof found === 'string' ? found : '';
   }
 
-  private peerAddress(): [string, number] | null {
-    return this.state === TSocketState.wsConnected ? this.acceptedPeer() : null;
+  private peerAddress(): string {
+    return this.state === TSocketState.wsConnected ? this.acceptedPeer() : '';
   }
 
-  private ownAddress(): [string, number] | null {
+  private ownAddress(): string {
     const { state } = this;
     const known =
       state === TSocketState.wsConnected ||
       state === TSocketState.wsBound ||
       state === TSocketState.wsListening;
-    const found = known ? native.addressOf(this.socketHandle, false) : -1;
-    return typeof found === 'number' ? null : found;
+    const found = known ? native.addressOf(this.socketHandle, 0) : -1;
+    return typeof found === 'string' ? found : '';
   }
 
   // ---- Life --------------------------------------------------------------------------------

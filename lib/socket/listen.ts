@@ -102,6 +102,7 @@ export function acceptWaiting(socket: TCustomWSocket): void {
   const handle = socket.socketHandle;
   if (socket.pendingAccept !== 0) return; // the application has not accepted the last one yet
   let shortage = false;
+  socket.flags |= F.ACCEPTING;
   for (let budget = socket.AcceptBudget; budget > 0; budget--) {
     const result = native.accept(handle);
     if (result === -EAGAIN) break;
@@ -119,6 +120,7 @@ export function acceptWaiting(socket: TCustomWSocket): void {
     if (socket.socketHandle !== handle || socket.flags & F.PAUSED) break;
     if (socket.pendingAccept !== 0) break;
   }
+  socket.flags &= ~F.ACCEPTING;
   if (socket.socketHandle !== handle || socket.flags & F.PAUSED) return;
   if (shortage) backOff(socket, handle);
   else socket.acceptDelay = 0;
@@ -165,7 +167,7 @@ export function accept(socket: TCustomWSocket): number {
   const result = pending !== 0 ? pending : native.accept(handle);
   if (result > 0) {
     // A handler that did not accept has silenced the listener; it may speak again.
-    if (!(socket.flags & (F.PAUSED | F.ACCEPT_BACKOFF))) native.pause(handle, false);
+    if (!(socket.flags & (F.ACCEPTING | F.PAUSED | F.ACCEPT_BACKOFF))) native.pause(handle, false);
     return native.descriptorOf(result);
   }
   const code = E.wsaFromErrno(-result);

@@ -40,6 +40,9 @@ export const DESTROYING = 1 << 17;
 /** In line mode the handler reads bytes: lines are taken one by one, not as text. */
 export const LINES_AS_BYTES = 1 << 18;
 
+/** Waiting connections are being announced one after the other. */
+export const ACCEPTING = 1 << 19;
+
 /** What stays when the connection ends; everything else is forgotten. */
 export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;
 

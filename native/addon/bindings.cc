@@ -100,30 +100,7 @@ Napi::Value dropOutput(Info info) {
   return number(info, loopOf(info).dropOutput(integer(info, 0)));
 }
 
-Napi::Value descriptorOf(Info info) {
-  return number(info, loopOf(info).descriptorOf(integer(info, 0)));
-}
-
 Napi::Value totals(Info info) { return number(info, loopOf(info).totals(integer(info, 0))); }
-
-// addressOf(handle, peer): [text, port], or -errno. The peer's is the one accept() saw, so it is
-// known even when the peer has already reset the connection.
-Napi::Value addressOf(Info info) {
-  Connection* connection = loopOf(info).find(integer(info, 0));
-  if (!connection) return number(info, -EBADF);
-  Address address;
-  if (info[1].ToBoolean()) {
-    address = connection->peer;
-    if (address.size() == 0) return number(info, -ENOTCONN);
-  } else {
-    const int found = sys::localAddress(connection->fd, address);
-    if (found < 0) return number(info, found);
-  }
-  Napi::Array result = Napi::Array::New(info.Env(), 2);
-  result.Set(0u, Napi::String::New(info.Env(), address.text()));
-  result.Set(1u, Napi::Number::New(info.Env(), address.port()));
-  return result;
-}
 
 // familyOf(handle): 4, 6, 0 for another family, or -errno
 Napi::Value familyOf(Info info) {
@@ -212,9 +189,7 @@ void exportBindings(Napi::Env env, Napi::Object exports, Instance* instance) {
       {"setLineEnd", setLineEnd},
       {"takeEcho", takeEcho},
       {"dropOutput", dropOutput},
-      {"descriptorOf", descriptorOf},
       {"totals", totals},
-      {"addressOf", addressOf},
       {"familyOf", familyOf},
       {"setOption", setOption},
       {"getOption", getOption},

@@ -4,6 +4,7 @@
 #include <new>
 #include <string>
 
+#include "../core/sys.h"
 #include "instance.h"
 
 namespace ics {
@@ -85,6 +86,35 @@ napi_value adopt(napi_env env, napi_callback_info info) {
   Call call(env, info, 1);
   const int32_t fd = call.integer(0);
   return call.number(call.ok() ? call.loop().adopt(fd) : -EINVAL);
+}
+
+// descriptorOf(handle): descriptor
+napi_value descriptorOf(napi_env env, napi_callback_info info) {
+  Call call(env, info, 1);
+  const int32_t handle = call.integer(0);
+  return call.number(call.ok() ? call.loop().descriptorOf(handle) : -EINVAL);
+}
+
+// addressOf(handle, peer): "<address> <port>", or a negative number. The peer's is the one accept()
+// saw, so it is known even when the peer has already reset the connection.
+napi_value addressOf(napi_env env, napi_callback_info info) {
+  Call call(env, info, 2);
+  const int32_t handle = call.integer(0);
+  const bool peer = call.integer(1) != 0;
+  Connection* connection = call.ok() ? call.loop().find(handle) : nullptr;
+  if (!connection) return call.number(-EBADF);
+  Address address = connection->peer;
+  const int found = peer ? 0 : sys::localAddress(connection->fd, address);
+  if (found < 0) return call.number(found);
+  if (address.size() == 0) return call.number(-ENOTCONN);
+  try {
+    const std::string text = address.text() + ' ' + std::to_string(address.port());
+    napi_value result = nullptr;
+    if (napi_create_string_latin1(env, text.data(), text.size(), &result) == napi_ok) return result;
+  } catch (const std::bad_alloc&) {
+    // as below
+  }
+  return call.number(-ENOMEM);
 }
 
 // close(handle, how)
@@ -250,11 +280,23 @@ bool exportHotPath(napi_env env, napi_value exports, Instance* instance) {
     napi_callback function;
   };
   constexpr Entry kEntries[] = {
-      {"poll", poll},           {"accept", accept},       {"adopt", adopt},
-      {"close", close},         {"receive", receive},     {"receiveText", receiveText},
-      {"nextLine", nextLine},   {"takeLines", takeLines}, {"takenLines", takenLines},
-      {"more", more},           {"buffered", buffered},   {"ignored", ignored},
-      {"send", send},           {"sendText", sendText},   {"flush", flush},
+      {"poll", poll},
+      {"accept", accept},
+      {"adopt", adopt},
+      {"close", close},
+      {"descriptorOf", descriptorOf},
+      {"addressOf", addressOf},
+      {"receive", receive},
+      {"receiveText", receiveText},
+      {"nextLine", nextLine},
+      {"takeLines", takeLines},
+      {"takenLines", takenLines},
+      {"more", more},
+      {"buffered", buffered},
+      {"ignored", ignored},
+      {"send", send},
+      {"sendText", sendText},
+      {"flush", flush},
       {"available", available},
   };
   for (const Entry& entry : kEntries) {

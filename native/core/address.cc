@@ -83,14 +83,26 @@ socklen_t Address::size() const {
   return 0;
 }
 
-std::string Address::text() const {
-  char literal[INET6_ADDRSTRLEN] = "";
-  if (family() == AF_INET) {
-    ::inet_ntop(AF_INET, &v4.sin_addr, literal, sizeof(literal));
-    return literal;
+// By hand: every connection is asked for its peer once, and inet_ntop formats with sprintf.
+static std::string dotted(const in_addr& address) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&address);
+  char literal[16];
+  char* at = literal;
+  for (int i = 0; i < 4; ++i) {
+    const uint8_t value = bytes[i];
+    if (i > 0) *at++ = '.';
+    if (value >= 100) *at++ = static_cast<char>('0' + value / 100);
+    if (value >= 10) *at++ = static_cast<char>('0' + value / 10 % 10);
+    *at++ = static_cast<char>('0' + value % 10);
   }
+  return std::string(literal, at);
+}
+
+std::string Address::text() const {
+  if (family() == AF_INET) return dotted(v4.sin_addr);
   if (family() != AF_INET6) return std::string();
 
+  char literal[INET6_ADDRSTRLEN] = "";
   ::inet_ntop(AF_INET6, &v6.sin6_addr, literal, sizeof(literal));
   if (v6.sin6_scope_id == 0) return literal;
   return std::string(literal) + '%' + std::to_string(v6.sin6_scope_id);

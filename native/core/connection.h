@@ -37,7 +37,7 @@ struct Connection {
   bool writeWanted : 1;    // the kernel was full; waiting for room
   bool closeReported : 1;  // kFdClose was queued
   bool sawEnd : 1;         // read() returned 0: the peer's FIN was taken
-  bool finishing : 1;           // the session is ending: an incomplete character may be read
+  bool finishing : 1;      // the session is ending: an incomplete character may be read
   bool finPending : 1;     // Shutdown(1) waits for the send queue
   bool lost : 1;           // the descriptor was closed behind our back and its number reused
   uint8_t heldBack = 0;    // bytes of an incomplete UTF-8 sequence at the end of `input`

@@ -1,0 +1,98 @@
+// Line mode whatever the handler does with a line: every way to read, pauses, pumping, answers.
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { TWSocketClient } from '../../lib';
+import { connect, startServer, waitFor } from '../support';
+import { turns } from './accepted';
+
+type Reader = (client: TWSocketClient) => Buffer;
+
+const readers: Record<string, Reader> = {
+  ReceiveStr: (client) => Buffer.from(client.ReceiveStr()),
+  ReceiveStrA: (client) => Buffer.from(client.ReceiveStrA(), 'latin1'),
+  ReceiveTB: (client) => client.ReceiveTB(),
+  'ReceiveTB(2)': (client) => client.ReceiveTB(2),
+  Receive: (client) => {
+    const part = Buffer.alloc(3);
+    return part.subarray(0, Math.max(client.Receive(part), 0));
+  },
+  'PeekData, ReceiveStr': (client) => {
+    client.PeekData(Buffer.alloc(2));
+    return Buffer.from(client.ReceiveStr());
+  },
+  'Pause, ReceiveStr': (client) => {
+    client.Pause();
+    setImmediate(() => client.Resume());
+    return Buffer.from(client.ReceiveStr());
+  },
+  'ReceiveStr, ProcessMessages': (client) => {
+    const line = Buffer.from(client.ReceiveStr());
+    client.ProcessMessages();
+    return line;
+  },
+  'ReceiveStr, SendStr': (client) => {
+    const line = Buffer.from(client.ReceiveStr());
+    client.SendStr('.');
+    return line;
+  },
+};
+
+describe('A line handler', () => {
+  it('[H-20] gets every byte once, whatever it does with each line', async function () {
+    this.timeout(60_000);
+    const server = startServer();
+    let session = { plan: [] as string[], parts: [] as Buffer[], connected: false, closed: false };
+    server.OnClientConnect = (_server, client) => {
+      const current = session;
+      let calls = 0;
+      client.LineMode = true;
+      client.OnDataAvailable = () => {
+        const name = current.plan[calls++ % current.plan.length]!;
+        const at = current.parts.push(Buffer.alloc(0)) - 1;
+        current.parts[at] = readers[name]!(client);
+      };
+      client.OnSessionClosed = () => {
+        current.closed = true;
+      };
+      current.connected = true;
+    };
+    const plans = fc.array(fc.constantFrom(...Object.keys(readers)), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    const line = fc.oneof(
+      fc.string({ maxLength: 10 }).map((text) => text.replace(/[\r\n]/g, '') + '\r\n'),
+      fc.constantFrom('\r\n', 'é€\r\n', '😀 smile\r\n', 'x'.repeat(300) + '\r\n'),
+    );
+    const texts = fc.array(line, { maxLength: 40 }).map((lines) => lines.join('') + 'rest');
+    await fc.assert(
+      fc.asyncProperty(
+        plans,
+        texts,
+        fc.array(fc.nat(800), { maxLength: 5 }),
+        async (plan, text, cuts) => {
+          const current = { plan, parts: [] as Buffer[], connected: false, closed: false };
+          session = current;
+          const peer = await connect(server);
+          await waitFor(() => current.connected, 'the connection');
+          const bytes = Buffer.from(text);
+          let start = 0;
+          for (const end of cuts.map((cut) => cut % bytes.length).sort((a, b) => a - b)) {
+            if (end > start) peer.write(bytes.subarray(start, end));
+            start = Math.max(start, end);
+            await turns();
+          }
+          peer.socket.end(bytes.subarray(start));
+          await waitFor(() => current.closed, 'OnSessionClosed');
+
+          assert.equal(Buffer.concat(current.parts).toString(), text);
+          for (const part of current.parts) {
+            const end = part.indexOf('\n');
+            assert.ok(end < 0 || end === part.length - 1, `two lines in one: ${part.toString()}`);
+          }
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
