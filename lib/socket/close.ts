@@ -106,13 +106,18 @@ export function remoteClosed(socket: TCustomWSocket, error: number): void {
   if (socket.socketHandle !== handle) return;
   if (socket.HalfClose) {
     peerShutdown(socket);
-  } else if (socket.queued > 0) {
+  } else if (socket.queued > 0 || awaitsDataSent(socket)) {
     socket.flags |= F.END_WHEN_SENT;
     limitFlush(socket);
-    flushQueue(socket);
+    if (socket.queued > 0) flushQueue(socket);
   } else {
     endSession(socket, 0);
   }
+}
+
+// OnDataSent is on its way and may add the next block of what the peer waits for.
+function awaitsDataSent(socket: TCustomWSocket): boolean {
+  return (socket.flags & F.DATA_SENT_QUEUED) !== 0 && socket.wantsDataSent();
 }
 
 function peerShutdown(socket: TCustomWSocket): void {

@@ -78,7 +78,10 @@ function maySend(socket: TCustomWSocket): boolean {
 function fitsQueue(socket: TCustomWSocket, size: number): boolean {
   const limit = socket.SendQueueLimit;
   if (limit <= 0 || socket.queued + size <= limit) return true;
-  return refuse(socket, E.WSAENOBUFS);
+  // What was only collected does not count: the kernel may take it.
+  if (socket.flags & F.COALESCED) flushQueue(socket);
+  if (socket.socketHandle === 0) return refuse(socket, E.WSAENOTCONN);
+  return socket.queued + size <= limit || refuse(socket, E.WSAENOBUFS);
 }
 
 function refuse(socket: TCustomWSocket, code: number): false {
@@ -188,6 +191,10 @@ export function dataSent(socket: TCustomWSocket): void {
 
 function aboveHigh(socket: TCustomWSocket): void {
   if (socket.flags & F.ABOVE_HIGH) return;
+  if (socket.flags & F.COALESCED) {
+    flushQueue(socket);
+    if (socket.queued <= socket.SendQueueHigh) return;
+  }
   socket.flags |= F.ABOVE_HIGH;
   socket.TriggerSendQueueHigh(socket.queued);
 }

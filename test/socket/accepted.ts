@@ -79,10 +79,3 @@ export function pattern(length: number): Buffer {
   for (let i = 0; i < length; i++) bytes[i] = (i + (i >> 8) * 7 + (i >> 16) * 13) & 0xff;
   return bytes;
 }
-
-/** The share of time the event loop was busy while `during` ran: a spin shows as nearly 1. */
-export async function busyShare(milliseconds: number): Promise<number> {
-  const before = performance.eventLoopUtilization();
-  await new Promise((resolve) => setTimeout(resolve, milliseconds));
-  return performance.eventLoopUtilization(before).utilization;
-}

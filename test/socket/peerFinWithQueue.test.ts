@@ -79,6 +79,25 @@ describe('A peer that closes its side and waits for the answer', () => {
     assert.deepEqual(events, ['OnSessionClosed 0, queued 0']);
   });
 
+  it('[H-50] gets the blocks that OnDataSent feeds although the first one went out at once', async () => {
+    const events: string[] = [];
+    let blocks = 0;
+    const { peer } = await accepted((client) => {
+      recordEnd(client, events);
+      client.OnDataAvailable = () => {
+        client.SendStr(`block ${++blocks} for ${client.ReceiveStr()};`);
+      };
+      client.OnDataSent = () => {
+        if (blocks > 0 && blocks < 4) client.SendStr(`block ${++blocks};`);
+      };
+    });
+    peer.socket.end('request');
+    assert.equal(await peer.closed(), 'end');
+    assert.equal(peer.text, 'block 1 for request;block 2;block 3;block 4;');
+    await waitFor(() => events.length > 0, 'OnSessionClosed');
+    assert.deepEqual(events, ['OnSessionClosed 0, queued 0']);
+  });
+
   it('[H-50] is told at once, as in ICS, when nothing is queued', async () => {
     const events: string[] = [];
     const { client, peer } = await accepted((newClient) => recordEnd(newClient, events));

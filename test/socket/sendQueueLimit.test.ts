@@ -104,4 +104,22 @@ describe('SendQueueLimit', () => {
     await peer.waitText('|');
     assert.equal(peer.text, 'p'.repeat(90) + '|');
   });
+
+  it('does not refuse answers to pipelined lines that the kernel would take', async () => {
+    const answer = 'x'.repeat(100);
+    let refused = 0;
+    const { peer } = await accepted((client) => {
+      client.LineMode = true;
+      client.SendQueueLimit = 1000;
+      client.ComponentOptions.add(wsoNoSendException);
+      client.OnDataAvailable = () => {
+        client.ReceiveStr();
+        if (client.SendStr(answer) !== answer.length) refused++;
+      };
+    });
+    peer.write('a\r\n'.repeat(50));
+    await drained();
+    assert.equal(refused, 0);
+    assert.equal((await peer.read(5000)).toString(), answer.repeat(50));
+  });
 });
