@@ -185,7 +185,8 @@ export function dataSent(socket: TCustomWSocket): void {
   try {
     socket.TriggerDataSent(0);
   } finally {
-    if (socket.socketHandle === handle && socket.queued === 0) finishClosing(socket);
+    const added = socket.queued > 0 || (socket.flags & F.DATA_SENT_QUEUED) !== 0;
+    if (socket.socketHandle === handle && !added) finishClosing(socket);
   }
 }
 

@@ -1,0 +1,132 @@
+// LingerOnOff and LingerTimeout decide what Close does with bytes the kernel still holds: {On, 0}
+// throws them away with a reset, everything else delivers them. None of them blocks the loop.
+
+import assert from 'node:assert/strict';
+import { wsLingerNoSet, wsLingerOff, wsLingerOn } from '../../lib';
+import type { TSocketLingerOnOff, TWSocketClient, TWSocketServer } from '../../lib';
+import { echo, expectEcho, startServer, waitFor } from '../support';
+import { pair } from '../support/pair';
+import type { Pair } from '../support/pair';
+
+/** Far below the shortest linger time used here: a Close that waits for the peer is found out. */
+const BLOCKED_MS = 1000;
+
+function setLinger(client: TWSocketClient, onOff: TSocketLingerOnOff, seconds: number): void {
+  client.LingerOnOff = onOff;
+  client.LingerTimeout = seconds;
+}
+
+/** A peer that does not read, and as many bytes as the kernel takes for it. */
+async function holding(server: TWSocketServer): Promise<Pair & { held: number }> {
+  const { peer, client } = await pair(server);
+  peer.socket.pause();
+  const block = Buffer.alloc(32 * 1024, 'k');
+  while (client.BufferedByteCount === 0) client.Send(block);
+  client.DeleteBufferedData();
+  return { peer, client, held: client.WriteCount };
+}
+
+/** Runs it and fails when it takes as long as a blocking close would. */
+function withoutBlocking(close: () => void): void {
+  const started = performance.now();
+  close();
+  const elapsed = performance.now() - started;
+  assert.ok(elapsed < BLOCKED_MS, `it blocked the loop for ${Math.round(elapsed)} ms`);
+}
+
+const DELIVERING = [
+  ['wsLingerOn, 5', wsLingerOn, 5],
+  ['wsLingerOff, 0', wsLingerOff, 0],
+  ['wsLingerOff, 5', wsLingerOff, 5],
+  ['wsLingerNoSet, 0', wsLingerNoSet, 0],
+] as const;
+
+/** Ways to close that let the kernel finish. */
+const CLOSES: Record<string, (client: TWSocketClient) => void> = {
+  Close: (client) => client.Close(),
+  CloseDelayed: (client) => client.CloseDelayed(),
+  Disconnect: (client) => client.Server!.Disconnect(client),
+  Free: (client) => client.Free(),
+};
+
+describe('Linger', function () {
+  this.timeout(20_000);
+
+  for (const [name, onOff, seconds] of DELIVERING) {
+    it(`[H-51] {${name}}: Close returns at once, the peer gets everything and a FIN`, async () => {
+      const server = startServer();
+      const { peer, client, held } = await holding(server);
+      setLinger(client, onOff, seconds);
+      client.SetLingerOption();
+
+      withoutBlocking(() => client.Close());
+
+      peer.socket.resume();
+      assert.equal(await peer.closed(), 'end');
+      assert.equal(peer.bytes().length, held);
+    });
+  }
+
+  it('[H-51] {wsLingerOn, 0}: Close throws away what the kernel holds, the peer sees a reset', async () => {
+    const server = startServer();
+    const { peer, client, held } = await holding(server);
+    setLinger(client, wsLingerOn, 0);
+    client.SetLingerOption();
+
+    withoutBlocking(() => client.Close());
+
+    peer.socket.resume();
+    assert.equal(await peer.closed(), 'reset');
+    assert.ok(peer.bytes().length < held);
+  });
+
+  it('[H-51] assigned before the connection is adopted, no SetLingerOption is needed', async () => {
+    const server = startServer({
+      OnClientCreate: (_Sender, Client) => setLinger(Client, wsLingerOn, 0),
+    });
+    const { peer, client } = await holding(server);
+    client.Close();
+    peer.socket.resume();
+    assert.equal(await peer.closed(), 'reset');
+  });
+
+  it('[H-51] not assigned: Close delivers everything although the defaults read {wsLingerOn, 0}', async () => {
+    const server = startServer();
+    const { peer, client, held } = await holding(server);
+    assert.equal(client.LingerOnOff, wsLingerOn);
+    assert.equal(client.LingerTimeout, 0);
+    client.Close();
+    peer.socket.resume();
+    assert.equal(await peer.closed(), 'end');
+    assert.equal(peer.bytes().length, held);
+  });
+
+  for (const [how, close] of Object.entries(CLOSES)) {
+    it(`[H-51] {wsLingerOn, 5} and ${how}: other clients are served while the bytes go out`, async () => {
+      const server = startServer();
+      const other = await pair(server);
+      echo(other.client);
+      const { peer, client, held } = await holding(server);
+      setLinger(client, wsLingerOn, 5);
+      client.SetLingerOption();
+
+      withoutBlocking(() => close(client));
+      await waitFor(() => server.ClientCount === 1, 'the client to go');
+      const started = performance.now();
+      await expectEcho(other.peer);
+      assert.ok(performance.now() - started < BLOCKED_MS);
+
+      peer.socket.resume();
+      assert.equal(await peer.closed(), 'end');
+      assert.equal(peer.bytes().length, held);
+    });
+  }
+
+  it('[H-51] SetLingerOption without a connection is refused with the ICS text', () => {
+    const server = startServer();
+    server.Close();
+    assert.throws(() => server.SetLingerOption(), {
+      message: 'Cannot set linger option at this time',
+    });
+  });
+});
