@@ -7,30 +7,28 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
-const CLOCK_TICKS_PER_SECOND = 100; // USER_HZ, the same on every Linux platform of Node.
-
+const NANOSECONDS_PER_TICK = 1e7; // USER_HZ is 100 on every Linux platform of Node.
 const HAS_SCHEDSTAT = existsSync('/proc/self/schedstat');
 
-/** What all threads of a process together have had so far, in nanoseconds. */
-export interface CpuClock {
-  used: number;
-  /** Ready to run, but another process had the CPU. */
-  waited: number;
-}
-
-export function readCpuClock(pid: number): CpuClock {
-  const clock = { used: 0, waited: 0 };
-  if (!HAS_SCHEDSTAT) {
-    clock.used = cpuTicks(pid) * (1e9 / CLOCK_TICKS_PER_SECOND);
-    return clock;
-  }
+/** CPU nanoseconds that all threads of a process together have used so far. */
+export function cpuNanoseconds(pid: number): number {
+  if (!HAS_SCHEDSTAT) return cpuTicks(pid) * NANOSECONDS_PER_TICK;
+  let used = 0;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1');
-    const [used, waited] = text.split(' ');
-    clock.used += Number(used);
-    clock.waited += Number(waited);
+    used += Number.parseInt(text, 10);
   }
-  return clock;
+  return used;
+}
+
+/** Nanoseconds in which a CPU was not free for its own processes so far: busy or stolen. */
+export function busyNanoseconds(cpu: number): number {
+  const text = readFileSync('/proc/stat', 'latin1');
+  const fields = new RegExp(`^cpu${cpu} (.*)$`, 'm').exec(text)?.[1] ?? '';
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = fields
+    .split(' ')
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) * NANOSECONDS_PER_TICK;
 }
 
 // For kernels without schedstat. Fields 14 and 15; the name before them may hold blanks.

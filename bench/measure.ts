@@ -1,6 +1,6 @@
 // One round: one load against one server, one sample.
 
-import { readCpuClock, residentBytes, type Pinning } from './cpu';
+import { busyNanoseconds, cpuNanoseconds, residentBytes, type Pinning } from './cpu';
 import { LineChild } from './lineChild';
 import type { Scenario } from './scenarios';
 import { ServerProcess, type ServerKind } from './serverProcess';
@@ -11,13 +11,13 @@ export interface Sample {
   /** In the unit of the scenario's measure; smaller is better. */
   value: number;
   perSecond: number;
-  /** Part of the round in which the server was ready but another process had its CPU. */
-  disturbance: number;
 }
 
 export interface Bench {
   loadGenerator: string;
   pinning: Pinning;
+  /** Sums over all rounds, in nanoseconds; known only for pinned servers. */
+  disturbance: { total: number; byOthers: number };
 }
 
 /** The JSON line of the load generator. */
@@ -32,7 +32,6 @@ interface LoadReport {
   result: LoadResult;
   /** Server CPU nanoseconds. */
   cpu: number;
-  disturbance: number;
 }
 
 /**
@@ -54,18 +53,27 @@ async function load(
   try {
     const ready = await child.line(ROUND_MS);
     if (ready !== 'ready') throw new Error(`loadgen ${command}: ${ready}`);
-    const before = readCpuClock(server.pid);
+    const before = readClocks(bench, server);
     child.write('go');
     const line = await child.line(ROUND_MS);
-    const after = readCpuClock(server.pid);
+    const after = readClocks(bench, server);
     const result = JSON.parse(line) as Partial<LoadResult>;
     if (!isComplete(result)) throw new Error(`loadgen ${command}: ${line}`);
     await atEnd();
-    const disturbance = (after.waited - before.waited) / (result.seconds * 1e9);
-    return { result, cpu: after.used - before.used, disturbance };
+    const cpu = after.server - before.server;
+    bench.disturbance.total += after.wall - before.wall;
+    bench.disturbance.byOthers += after.busy - before.busy - cpu;
+    return { result, cpu };
   } finally {
     await child.stop();
   }
+}
+
+/** Nanoseconds of the server, of its CPU and of the clock on the wall. */
+function readClocks({ pinning }: Bench, { pid }: ServerProcess) {
+  const server = cpuNanoseconds(pid);
+  const busy = pinning.server === null ? server : busyNanoseconds(pinning.server);
+  return { server, busy, wall: performance.now() * 1e6 };
 }
 
 function isComplete(result: Partial<LoadResult>): result is LoadResult {
@@ -78,19 +86,14 @@ export async function measureRound(
   server: ServerProcess,
   scenario: Scenario,
 ): Promise<Sample> {
-  const { result, cpu, disturbance } = await load(
-    bench,
-    server,
-    scenario.load,
-    scenario.connections,
-  );
+  const { result, cpu } = await load(bench, server, scenario.load, scenario.connections);
   const perSecond = result.messages / result.seconds;
   if (scenario.measure === 'cpu') {
-    return { value: cpu / 1000 / result.messages, perSecond, disturbance };
+    return { value: cpu / 1000 / result.messages, perSecond };
   }
   // The slowest burst of the round: "served completely" has no average.
   const value = Math.max(...(result.milliseconds ?? [Infinity]));
-  return { value, perSecond, disturbance };
+  return { value, perSecond };
 }
 
 /**
@@ -109,18 +112,12 @@ export async function measureMemory(
     await server.collectGarbage();
     const empty = residentBytes(server.pid);
     let full = 0;
-    const { result, disturbance } = await load(
-      bench,
-      server,
-      scenario.load,
-      connections,
-      async () => {
-        await server.collectGarbage();
-        full = residentBytes(server.pid);
-      },
-    );
+    const { result } = await load(bench, server, scenario.load, connections, async () => {
+      await server.collectGarbage();
+      full = residentBytes(server.pid);
+    });
     const value = (full - empty) / connections;
-    return { value, perSecond: result.messages / result.seconds, disturbance };
+    return { value, perSecond: result.messages / result.seconds };
   } finally {
     await server.stop();
   }

@@ -18,9 +18,9 @@ import { choosePinning } from './cpu';
 import { measureMemory, measureRound, type Bench, type Sample } from './measure';
 import { SCENARIOS, type Scenario } from './scenarios';
 import { ServerProcess, SERVER_FLAGS, type ServerKind } from './serverProcess';
-import { formatTable, makeRow, median, type Row } from './table';
+import { formatTable, makeRow, type Row } from './table';
 
-// Share of waiting from which the figures say more about the machine than about the servers.
+// Share of other processes from which the figures say more about the machine than about the servers.
 const BUSY = 0.05;
 
 interface Arguments {
@@ -115,7 +115,7 @@ async function runScenario(
   );
 }
 
-function describeRun(bench: Bench, { rounds, same }: Arguments, rows: readonly Row[]): string {
+function describeRun(bench: Bench, { rounds, same }: Arguments): string {
   const processors = cpus();
   const lines = [
     `Node ${process.version} ${SERVER_FLAGS.join(' ')}, Linux ${release()}, ` +
@@ -123,18 +123,16 @@ function describeRun(bench: Bench, { rounds, same }: Arguments, rows: readonly R
     `${bench.pinning.description}; ${rounds} rounds of 1 s each per server, alternating, ` +
       'after one warm-up round',
     'ratio = node:net / ours per pair of rounds, median; bytes verified',
-    describeDisturbance(rows.flatMap((row) => row.disturbances)),
   ];
+  if (bench.pinning.server !== null) lines.push(describeDisturbance(bench.disturbance));
   if (same) lines.push('--same: "ours" is node:net too');
   return lines.join('\n');
 }
 
-function describeDisturbance(shares: readonly number[]): string {
-  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-  const usual = median(shares);
-  const advice = usual > BUSY ? ': the machine is busy, repeat the run when it is idle' : '';
-  const worst = percent(Math.max(...shares));
-  return `servers waited for their CPU ${percent(usual)} of a round, at worst ${worst}${advice}`;
+function describeDisturbance({ total, byOthers }: Bench['disturbance']): string {
+  const share = Math.max(0, byOthers / total);
+  const advice = share > BUSY ? ': the machine is busy, repeat the run when it is idle' : '';
+  return `others had ${(share * 100).toFixed(1)} % of the servers' CPU during the rounds${advice}`;
 }
 
 async function main(): Promise<void> {
@@ -145,7 +143,11 @@ async function main(): Promise<void> {
   }
   if (process.platform !== 'linux') throw new Error('the benchmarks need Linux (epoll, /proc)');
 
-  const bench = { loadGenerator: buildLoadGenerator(), pinning: choosePinning() };
+  const bench: Bench = {
+    loadGenerator: buildLoadGenerator(),
+    pinning: choosePinning(),
+    disturbance: { total: 0, byOthers: 0 },
+  };
   const folder = buildServers();
   const rows: Row[] = [];
   for (const scenario of args.scenarios) {
@@ -153,7 +155,7 @@ async function main(): Promise<void> {
     const kinds = serverKinds(scenario, folder, args.same);
     rows.push(...(await runScenario(bench, scenario, kinds, args.rounds)));
   }
-  console.log(describeRun(bench, args, rows) + '\n');
+  console.log(describeRun(bench, args) + '\n');
   console.log(formatTable(rows, args.markdown));
   if (args.check && rows.some((row) => row.met === false)) process.exitCode = 2;
 }

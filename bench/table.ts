@@ -7,7 +7,6 @@ export interface Row {
   cells: readonly string[];
   /** null: nothing was promised. */
   met: boolean | null;
-  disturbances: readonly number[];
 }
 
 const HEADER = [
@@ -52,7 +51,6 @@ export function makeRow(
   const met = isMet(opponent.floor, ratio, ours);
   return {
     met,
-    disturbances: [...ours, ...theirs].map((sample) => sample.disturbance),
     cells: [
       scenario.title,
       opponent.label,

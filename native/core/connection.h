@@ -37,6 +37,7 @@ struct Connection {
   bool writeWanted : 1;    // the kernel was full; waiting for room
   bool closeReported : 1;  // kFdClose was queued
   bool sawEnd : 1;         // read() returned 0: the peer's FIN was taken
+  bool urgent : 1;         // the peer sent urgent bytes: reads stop short in front of them
   bool finishing : 1;      // the session is ending: an incomplete character may be read
   bool finPending : 1;     // Shutdown(1) waits for the send queue
   bool lost : 1;           // the descriptor was closed behind our back and its number reused
@@ -56,7 +57,7 @@ struct Connection {
 
   void resetFlags() {
     registered = suspended = paused = readPending = looked = edgeWait = drained = false;
-    writeWanted = closeReported = sawEnd = finishing = finPending = lost = false;
+    writeWanted = closeReported = sawEnd = urgent = finishing = finPending = lost = false;
   }
 };
 

@@ -55,6 +55,10 @@ void Loop::collect(const Ready& ready) {
       bits = kFdAccept;
     }
   } else {
+    if (ready.flags & kUrgent) {
+      connection->urgent = true;  // level-triggered as well: once told is enough
+      setInterest(*connection, wantedInterest(*connection));
+    }
     if (ready.flags & kReadable && !connection->paused && hasInput(*connection, ready.flags))
       collectInput(*connection, bits);
     if (ready.flags & kWritable && connection->writeWanted) bits |= kFdWrite;
@@ -76,10 +80,19 @@ void Loop::collect(const Ready& ready) {
 // A FIN alone makes a socket readable too; FD_READ is for bytes.
 bool Loop::hasInput(Connection& connection, uint8_t flags) {
   if (!(flags & (kPeerShut | kHangUp | kFailed))) return true;
-  if (sys::unreadBytes(connection.fd) > 0) return true;
+  if (kernelHasInput(connection)) return true;
   connection.drained = true;
   if (!(flags & kFailed)) connection.sawEnd = true;
   return false;
+}
+
+// Whether bytes wait in the kernel. In a stream with urgent bytes only a look at the next byte
+// tells: FIONREAD is 0 in front of one, and a short read may have stopped there.
+bool Loop::kernelHasInput(Connection& connection) {
+  if (connection.sawEnd || connection.lost) return false;
+  if (!connection.urgent) return sys::unreadBytes(connection.fd) > 0;
+  uint8_t next;
+  return sys::peek(connection.fd, &next, 1) > 0;
 }
 
 // Windows re-arms FD_READ with a receive call; so do we. A report that nobody acted on must not
@@ -136,6 +149,7 @@ void Loop::quiet(Connection& connection, uint8_t flags) {
 uint8_t Loop::wantedInterest(const Connection& connection) const {
   uint8_t interest = 0;
   if (!connection.paused && !connection.closeReported) interest |= kWantRead;
+  if (!connection.urgent) interest |= kWantUrgent;
   if (connection.edgeWait) interest |= kWantEdge;
   if (connection.writeWanted) interest |= kWantWrite;
   return interest;
@@ -178,7 +192,8 @@ int Loop::adopt(int fd) {
     sys::makeNonBlocking(fd);
     sys::peerAddress(fd, connection->peer);
   }
-  const int added = poller_->add(fd, kWantRead, connection->handle);
+  connection->interest = wantedInterest(*connection);
+  const int added = poller_->add(fd, connection->interest, connection->handle);
   if (added < 0) {
     if (foreign) {
       table_.disown(fd);
@@ -188,7 +203,6 @@ int Loop::adopt(int fd) {
   }
   connection->kind = SocketKind::Connected;
   connection->registered = true;
-  connection->interest = kWantRead;
   return connection->handle;
 }
 
@@ -216,7 +230,7 @@ void Loop::releaseSocket(Connection& connection, CloseHow how) {
     if (connection.kind == SocketKind::Connected) {
       if (how == CloseHow::Reset) {
         sys::setLinger(fd, true, 0);
-      } else if (!connection.sawEnd) {
+      } else if (!connection.sawEnd || connection.urgent) {
         // Unread input would turn the FIN into a reset that can destroy the reply on its way.
         size_t thrown = 0;
         for (ssize_t n = 1; n > 0 && thrown < kDiscardLimit; thrown += static_cast<size_t>(n)) {

@@ -148,6 +148,7 @@ class Loop {
  private:
   void collect(const Ready& ready);
   bool hasInput(Connection& connection, uint8_t flags);
+  bool kernelHasInput(Connection& connection);
   void collectInput(Connection& connection, int32_t& bits);
   void waitForNew(Connection& connection);
   void noteSeen(Connection& connection);

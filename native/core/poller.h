@@ -14,7 +14,8 @@ namespace ics {
 enum Interest : uint8_t {
   kWantRead = 1,  // readable, acceptable, peer shut down its side
   kWantWrite = 2,
-  kWantEdge = 4,  // report once per change instead of as long as it lasts
+  kWantUrgent = 8,  // an urgent (out-of-band) byte; may only be asked for once, see Connection
+  kWantEdge = 4,    // report once per change instead of as long as it lasts
 };
 
 enum ReadyFlag : uint8_t {
@@ -22,6 +23,7 @@ enum ReadyFlag : uint8_t {
   kWritable = 2,
   kPeerShut = 4,  // the peer's FIN has arrived
   kHangUp = 8,    // both directions are over; cannot be masked
+  kUrgent = 32,   // an urgent byte is in the stream
   kFailed = 16,   // an error waits in SO_ERROR; cannot be masked
 };
 

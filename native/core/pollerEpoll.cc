@@ -14,6 +14,7 @@ uint32_t toEpoll(uint8_t interest) {
   uint32_t events = 0;
   if (interest & kWantRead) events |= EPOLLIN | EPOLLRDHUP;
   if (interest & kWantWrite) events |= EPOLLOUT;
+  if (interest & kWantUrgent) events |= EPOLLPRI;
   if (interest & kWantEdge) events |= EPOLLET;
   return events;
 }
@@ -24,6 +25,7 @@ uint8_t fromEpoll(uint32_t events) {
   if (events & EPOLLOUT) flags |= kWritable;
   if (events & EPOLLRDHUP) flags |= kPeerShut;
   if (events & EPOLLHUP) flags |= kHangUp;
+  if (events & EPOLLPRI) flags |= kUrgent;
   if (events & EPOLLERR) flags |= kFailed;
   return flags;
 }

@@ -198,8 +198,8 @@ int Loop::more(int32_t handle) {
   Connection* connection = table_.find(handle);
   if (!connection || connection->kind != SocketKind::Connected) return 0;
   if (connection->input.size() > connection->heldBack) return 1;
-  if (connection->drained || connection->lost) return 0;
-  return sys::unreadBytes(connection->fd) > 0 ? 1 : 0;
+  if (connection->drained && !connection->urgent) return 0;
+  return kernelHasInput(*connection) ? 1 : 0;
 }
 
 int Loop::buffered(int32_t handle) {
@@ -229,7 +229,7 @@ int Loop::nextLine(int32_t handle, size_t limit, int flags) {
         return -EMSGSIZE;
       }
     }
-    if (from.drained) return 0;
+    if (from.drained && !(from.urgent && kernelHasInput(from))) return 0;
     if (fills == kFillsPerCall) {
       info_.more = kMoreInput;
       return 0;

@@ -121,7 +121,11 @@ describe('Two connections piped to each other', function () {
       readSlowly(end);
       return upload(end, block);
     });
-    await waitFor(() => ends.every(({ received }) => received.count === TOTAL), 'all bytes', 35_000);
+    await waitFor(
+      () => ends.every(({ received }) => received.count === TOTAL),
+      'all bytes',
+      35_000,
+    );
     assert.deepEqual(
       ends.map(({ received }) => received.hash()),
       hashes.reverse(),

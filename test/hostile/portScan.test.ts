@@ -16,7 +16,7 @@ const SCANS = 100;
 const ENDINGS: Record<string, (socket: Socket) => void> = {
   'closes at once': (socket) => socket.destroy(),
   'sends a FIN': (socket) => socket.end(),
-  'resets': (socket) => socket.resetAndDestroy(),
+  resets: (socket) => socket.resetAndDestroy(),
   'sends a byte and closes': (socket) => {
     socket.write('\0');
     socket.destroy();
@@ -31,7 +31,12 @@ interface Scanned {
 }
 
 function startScanned(Banner = ''): Scanned {
-  const scanned: Scanned = { server: startServer({ Banner }), created: 0, open: new Set(), problems: [] };
+  const scanned: Scanned = {
+    server: startServer({ Banner }),
+    created: 0,
+    open: new Set(),
+    problems: [],
+  };
   const { server, open, problems } = scanned;
   server.OnClientConnect = (_Sender, Client, Error) => {
     scanned.created++;
