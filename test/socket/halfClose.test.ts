@@ -1,7 +1,7 @@
 // HalfClose (an addition to ICS): the connection stays open after the FIN of the peer.
 import assert from 'node:assert/strict';
 import { TWSocketClient, wsConnected } from '../../lib';
-import { cpuShare, drained, waitFor } from '../support';
+import { pollsDuring, drained, waitFor } from '../support';
 import { accepted, acceptedByHand, pattern } from './accepted';
 
 function recordAll(client: TWSocketClient, events: string[]): void {
@@ -58,8 +58,8 @@ describe('HalfClose', () => {
     });
     peer.end();
     await waitFor(() => events.includes('OnPeerShutdown'), 'OnPeerShutdown');
-    const busy = await cpuShare(300);
-    assert.ok(busy < 0.5, `the process spins: ${Math.round(busy * 100)} %`);
+    const polls = await pollsDuring(200);
+    assert.ok(polls < 50, `the loop spins: ${polls} polls`);
     assert.deepEqual(events, ['OnPeerShutdown']);
   });
 

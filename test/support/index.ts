@@ -3,6 +3,7 @@
 export { answerParent, childServer, ChildServer } from './childServer';
 export { onCleanup, track } from './cleanup';
 export { cpuShare } from './cpuShare';
+export { pollsDuring } from './pollsDuring';
 export { echo, expectEcho } from './echo';
 export { freePort } from './freePort';
 export { connect, Peer } from './peer';
