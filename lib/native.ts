@@ -38,7 +38,9 @@ export const INFO_QUEUED = 2;
 export const INFO_WRITTEN = 3;
 /** Bit 0: more input may be waiting; bit 1: the current line is not read to its end. */
 export const INFO_MORE = 4;
-export const INFO_COUNT = 5;
+/** 1: the system is short of memory; flush again after a while. */
+export const INFO_RETRY = 5;
+export const INFO_COUNT = 6;
 /** Places in the shared totals, after totals() and close(). */
 export const TOTAL_READ = 0;
 export const TOTAL_WRITTEN = 1;

@@ -293,7 +293,7 @@ export abstract class SocketProperties extends TIcsWndControl {
   }
 
   set SpinMicroseconds(value: number) {
-    spinMicroseconds = Math.max(0, Math.floor(value));
+    spinMicroseconds = Math.max(0, Math.floor(value) || 0);
     N.native.setSpin(spinMicroseconds);
   }
 

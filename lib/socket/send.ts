@@ -5,13 +5,16 @@
 //    further input waits, the kernel is tried at once.
 //  - Otherwise output is collected and written with one system call at the end of the dispatch.
 import * as E from '../errors';
-import { INFO_QUEUED, INFO_WRITTEN, TEXT_APPEND, native } from '../native';
-import { callInfo, flushLater, post } from '../pump/reactor';
+import { INFO_QUEUED, INFO_RETRY, INFO_WRITTEN, TEXT_APPEND, native } from '../native';
+import { callInfo, flushLater, post, startTimer } from '../pump/reactor';
 import { TSocketState, TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { closeNow, finishClosing } from './close';
 import { WM_ICS_DATA_SENT } from './messages';
 import * as F from './socketFlags';
+
+/** Pause after the system had no memory for a write. */
+const RETRY_MS = 20;
 
 /** Send errors after which the connection is over. */
 const FATAL: ReadonlySet<number> = new Set([
@@ -130,7 +133,20 @@ function afterQueue(socket: TCustomWSocket, result: number): boolean {
 
 function noteQueue(socket: TCustomWSocket): number {
   socket.queued = callInfo[INFO_QUEUED]!;
-  return callInfo[INFO_WRITTEN]!;
+  const written = callInfo[INFO_WRITTEN]!;
+  if (callInfo[INFO_RETRY]) retryLater(socket);
+  return written;
+}
+
+function retryLater(socket: TCustomWSocket): void {
+  if (socket.flags & F.RETRYING) return;
+  socket.flags |= F.RETRYING;
+  const handle = socket.socketHandle;
+  startTimer(RETRY_MS, () => {
+    if (socket.socketHandle !== handle) return;
+    socket.flags &= ~F.RETRYING;
+    socket.flushCoalesced();
+  });
 }
 
 /** True when the connection was over (and is closed now): the data counts as accepted. */

@@ -43,6 +43,9 @@ export const LINES_AS_BYTES = 1 << 18;
 /** Waiting connections are being announced one after the other. */
 export const ACCEPTING = 1 << 19;
 
+/** A write that found no memory is tried again by a timer. */
+export const RETRYING = 1 << 20;
+
 /** What stays when the connection ends; everything else is forgotten. */
 export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;
 

@@ -45,6 +45,7 @@ struct CallInfo {
   int32_t queued = 0;   // bytes in the send queue after a send, flush or close (there: dropped)
   int32_t written = 0;  // bytes the kernel took in this call
   int32_t more = 0;     // MoreBits after a receiving call
+  int32_t retry = 0;    // send, flush: the system is short of memory, flush() again a little later
   int32_t count = 0;    // nextLine: buffered bytes when the limit was passed
 };
 constexpr size_t kCallInfoAt = 2;

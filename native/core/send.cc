@@ -11,10 +11,12 @@ namespace {
 
 constexpr int kFlushRounds = 16;
 
+// The socket is writable and yet nothing can be written: the poller would report it for ever, so
+// the caller is asked to try again after a while.
+bool isShortage(ssize_t result) { return result == -ENOBUFS || result == -ENOMEM; }
+
 // Conditions that pass by themselves: the bytes stay queued and are tried again.
-bool isTemporary(ssize_t result) {
-  return result == -EAGAIN || result == -ENOBUFS || result == -ENOMEM;
-}
+bool isTemporary(ssize_t result) { return result == -EAGAIN || isShortage(result); }
 
 }  // namespace
 
@@ -26,7 +28,7 @@ void Loop::updateWrite(Connection& connection, bool wanted) {
 
 int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
   Connection* connection = table_.find(handle);
-  info_.written = 0;
+  info_.written = info_.retry = 0;
   if (!connection || connection->kind != SocketKind::Connected || connection->lost) return -EBADF;
   if (size > kMaxQueue) return -ENOBUFS;
   if (append || !connection->output.empty()) {
@@ -37,6 +39,7 @@ int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
   ssize_t sent = size == 0 ? 0 : sys::send(connection->fd, from, size);
   if (sent < 0) {
     if (!isTemporary(sent)) return static_cast<int>(sent);
+    info_.retry = isShortage(sent);
     sent = 0;
   }
   const size_t taken = static_cast<size_t>(sent);
@@ -46,7 +49,7 @@ int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
   if (taken < size) {
     if (!connection->output.append(from + taken, size - taken))
       return taken > 0 ? -ECONNABORTED : -ENOMEM;  // a stream with a hole cannot go on
-    updateWrite(*connection, true);
+    updateWrite(*connection, !info_.retry);
   }
   info_.queued = static_cast<int32_t>(connection->output.size());
   return 0;
@@ -61,7 +64,7 @@ uint8_t* Loop::reserve(int32_t handle, size_t size) {
 
 int Loop::commit(int32_t handle, size_t size, bool append) {
   Connection* connection = table_.find(handle);
-  info_.written = 0;
+  info_.written = info_.retry = 0;
   if (!connection || connection->lost) return -EBADF;
   connection->output.commit(size);
   return finishSend(*connection, append);
@@ -77,7 +80,7 @@ int Loop::finishSend(Connection& connection, bool append) {
 
 int Loop::flush(int32_t handle) {
   Connection* connection = table_.find(handle);
-  info_.written = 0;
+  info_.written = info_.retry = 0;
   if (!connection || connection->kind != SocketKind::Connected || connection->lost) return -EBADF;
   const int result = flushQueue(*connection);
   info_.queued = static_cast<int32_t>(connection->output.size());
@@ -91,13 +94,14 @@ int Loop::flushQueue(Connection& connection) {
     if (sent < 0 && !isTemporary(sent)) return static_cast<int>(sent);
     if (sent <= 0) {
       full = true;
+      info_.retry = isShortage(sent);
       continue;
     }
     connection.writeCount += static_cast<uint64_t>(sent);
     counters_.bytesOut += static_cast<uint64_t>(sent);
     info_.written += static_cast<int32_t>(sent);
   }
-  updateWrite(connection, !connection.output.empty());
+  updateWrite(connection, !connection.output.empty() && !info_.retry);
   if (connection.output.empty() && connection.finPending) {
     connection.finPending = false;
     return sys::shutdownSocket(connection.fd, 1);

@@ -45,4 +45,18 @@ describe('A server whose sends fail for the moment', function () {
       });
     }
   }
+
+  for (const name of ['ENOBUFS', 'ENOMEM']) {
+    it(`[H-45] ${name} that lasts: is tried now and then, without a spin`, async () => {
+      const { server, port } = await tracedServer(CALLS, `error=${name}:when=1+`);
+      const peer = await connect(port);
+      peer.write('never answered');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+
+      const { queued } = await server.ask('report');
+      assert.equal(queued, 14);
+      const tries = server.calls().filter((call) => call.includes('(INJECTED)')).length;
+      assert.ok(tries > 2 && tries < 100, `${tries} tries in half a second`);
+    });
+  }
 });
