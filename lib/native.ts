@@ -71,7 +71,7 @@ export interface NativeCounters {
 export interface NativeBinding {
   readonly abi: number;
   /** Once per thread: `dispatch` is called when events wait or the timer is due. */
-  start(dispatch: () => void): { events: Int32Array; totals: Float64Array };
+  start(dispatch: () => void): { events: Int32Array; stops: Int32Array; totals: Float64Array };
   setReferenced(on: boolean): void;
   setTimer(milliseconds: number): void;
   setSpin(microseconds: number): void;
@@ -88,7 +88,10 @@ export interface NativeBinding {
   receive(handle: number, to: Uint8Array, offset: number, size: number, flags: number): number;
   receiveText(handle: number, flags: number): string | number;
   nextLine(handle: number, limit: number, flags: number): number;
-  /** A string of complete ASCII lines that takenLines must acknowledge, or as nextLine. */
+  /**
+   * A string of complete ASCII lines (INFO_COUNT of them, `stops` says where each ends) that
+   * takenLines must acknowledge, or as nextLine.
+   */
   takeLines(handle: number, limit: number, flags: number): string | number;
   takenLines(handle: number, count: number, current: number): number;
   more(handle: number): number;

@@ -47,10 +47,12 @@ let wakeScheduled = false;
 let drivingNodeLoop = false;
 let armedFor = Infinity;
 
-const { events, totals } = native.start(onTurn);
+const { events, stops, totals } = native.start(onTurn);
 
 /** Facts beside the last native call's result (INFO_ constants). */
 export const callInfo: Int32Array = events;
+/** Where the lines of the last takeLines end. */
+export const lineStops: Int32Array = stops;
 /** Totals of the socket that totals() or close() was called for (TOTAL_ constants). */
 export const callTotals: Float64Array = totals;
 

@@ -6,6 +6,7 @@
 import type { TComponent } from '../base/TComponent';
 import { TOperation } from '../base/TComponent';
 import { ESocketException, WSAECONNABORTED } from '../errors';
+import { CLOSE_GRACEFUL, native } from '../native';
 import { post } from '../pump/reactor';
 import type { QueuedMessage } from '../pump/messageQueue';
 import { dropPending } from '../socket/listen';
@@ -212,12 +213,16 @@ export class TCustomWSocketServer extends TWSocket {
   private acceptInto(client: TWSocketClient): number {
     client.CServerAddr = this.#bindAddr;
     client.CServerPort = this.#bindPort;
+    const accepted = this.pendingAccept;
     const descriptor = this.Accept();
     if (descriptor < 0) return this.LastError;
     try {
       client.Dup(descriptor);
     } catch (E) {
       if (!(E instanceof ESocketException) || client.State === TSocketState.wsConnected) throw E;
+    } finally {
+      // Nobody took it. (Once a client has taken and closed it, the handle is void.)
+      if (client.State !== TSocketState.wsConnected) native.close(accepted, CLOSE_GRACEFUL);
     }
     return client.State === TSocketState.wsConnected || client.SessionClosedFlag
       ? 0

@@ -9,7 +9,7 @@
 import { constants } from 'node:os';
 import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
-import { callInfo, drainHandlerPromise } from '../pump/reactor';
+import { callInfo, drainHandlerPromise, lineStops } from '../pump/reactor';
 import { TSocketState, type TLineLimitEvent, type TVar } from '../types';
 import { TCustomWSocket } from './TCustomWSocket';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
@@ -226,12 +226,15 @@ export class TCustomLineWSocket extends TCustomWSocket {
     const limit = this.LineLimit > 0 ? Math.min(this.LineLimit, MAX_LIMIT) : NO_LIMIT;
     while (this.recvFlags && this.socketHandle === handle) {
       const taken =
-        this.flags & F.LINES_AS_BYTES
+        mode !== 0 || this.flags & F.LINES_AS_BYTES
           ? native.nextLine(handle, limit, mode)
           : native.takeLines(handle, limit, mode);
       const more = callInfo[N.INFO_MORE]! & 1;
+      const count = callInfo[N.INFO_COUNT]!;
       if (taken === -EMSGSIZE) {
-        this.limitExceeded(handle, callInfo[N.INFO_COUNT]!);
+        if (mode & N.LINE_ECHO) this.echo();
+        if (this.socketHandle !== handle) return 0;
+        this.limitExceeded(handle, count);
         if (more) continue;
         return 0;
       }
@@ -249,17 +252,15 @@ export class TCustomLineWSocket extends TCustomWSocket {
   // One event for each line of the text. False: the handler left a line, closed, paused, or changed
   // the mode.
   private readBatch(handle: number, text: string): boolean {
-    const { lineEnd } = this;
     const more = this.flags & F.MORE_INPUT;
     const batch = ++lastBatch;
     this.batch = batch;
-    this.lineStop = 0;
-    while (this.lineStop < text.length) {
-      const start = this.lineStop;
-      const stop = text.indexOf(lineEnd, start) + lineEnd.length;
+    let start = 0;
+    for (const stop of stopsOf(callInfo[N.INFO_COUNT]!)) {
       this.lineAt = start;
       this.lineStop = stop;
       this.line = text.slice(start, stop);
+      start = stop;
       this.LastError = 0;
       const further = stop < text.length ? F.MORE_INPUT : more;
       this.flags = (this.flags & ~(F.RECEIVED | F.MORE_INPUT)) | F.MORE_OF_LINE | further;
@@ -327,6 +328,13 @@ export class TCustomLineWSocket extends TCustomWSocket {
     if (!this.recvFlags) super.deliverRest();
     else if (native.finishInput(handle, N.RECV_LINE) > 0) this.deliver(true);
   }
+}
+
+// A copy: the shared array is another's as soon as a handler pumps.
+function stopsOf(count: number): number[] {
+  const stops: number[] = [];
+  for (let i = 0; i < count; i++) stops.push(lineStops[i]!);
+  return stops;
 }
 
 Object.assign(TCustomLineWSocket.prototype, {

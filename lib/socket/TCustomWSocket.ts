@@ -167,12 +167,12 @@ export class TCustomWSocket extends SocketProperties {
 
   /** Sends text as UTF-8. The result is its length in bytes. */
   SendStr(Str: string): number {
-    return sendText(this, String(Str), 0);
+    return sendText(this, asText(Str), 0);
   }
 
   /** Sends text, one byte per character. */
   SendStrA(Str: string): number {
-    return sendText(this, String(Str), N.TEXT_LATIN1);
+    return sendText(this, asText(Str), N.TEXT_LATIN1);
   }
 
   /** ReceiveStr and SendStr as a property. */
@@ -344,7 +344,8 @@ export class TCustomWSocket extends SocketProperties {
     const mayRead = !(this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT));
     if (events & N.FD_READ && mayRead) this.deliver(false);
     if (events & N.FD_WRITE && this.socketHandle === handle) this.onWritable();
-    if (events & N.FD_ACCEPT && this.socketHandle === handle) acceptWaiting(this);
+    const mayAccept = this.socketHandle === handle && !(this.flags & F.PAUSED);
+    if (events & N.FD_ACCEPT && mayAccept) acceptWaiting(this);
     if (events & N.FD_CLOSE && this.socketHandle === handle)
       remoteClosed(this, wsaFromErrno(error));
   }
@@ -482,6 +483,10 @@ export class TCustomWSocket extends SocketProperties {
     if (dead && this.state === TSocketState.wsConnected) closeNow(this, Code);
     super.SocketError(Func, Code, FriendlyMsg);
   }
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : String(value);
 }
 
 function checkRange(method: string, buffer: Uint8Array, size: number): void {

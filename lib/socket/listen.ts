@@ -178,7 +178,7 @@ export function accept(socket: TCustomWSocket): number {
 
 /** Dup: takes over a connected descriptor. False (state unchanged) when it cannot. */
 export function adopt(socket: TCustomWSocket, descriptor: number): boolean {
-  if (!Number.isInteger(descriptor) || descriptor <= 0) {
+  if (!Number.isInteger(descriptor) || descriptor <= 0 || descriptor > 0x7fffffff) {
     socket.SocketError('Dup', E.WSAEINVAL);
     return false;
   }

@@ -18,7 +18,7 @@ int32_t integer(Info info, size_t index) { return info[index].ToNumber().Int32Va
 std::string text(Info info, size_t index) { return info[index].ToString().Utf8Value(); }
 Napi::Value number(Info info, double value) { return Napi::Number::New(info.Env(), value); }
 
-// start(dispatch): { events, totals }
+// start(dispatch): { events, stops, totals }
 Napi::Value start(Info info) { return Napi::Value(info.Env(), instanceOf(info).start(info[0])); }
 
 Napi::Value setReferenced(Info info) {
@@ -133,7 +133,9 @@ Napi::Value setLinger(Info info) {
 // ipVersion(text): 4, 6, or 0 when it is no literal address
 Napi::Value ipVersion(Info info) {
   Address address;
-  if (!address.parse(text(info, 0).c_str(), 0)) return number(info, 0);
+  const std::string literal = text(info, 0);
+  const bool cut = literal.find('\0') != std::string::npos;  // C would see only its beginning
+  if (cut || !address.parse(literal.c_str(), 0)) return number(info, 0);
   return number(info, address.family() == AF_INET ? 4 : 6);
 }
 

@@ -34,15 +34,23 @@ class Call {
     return value;
   }
 
-  // The part [offset, offset + size) of a Uint8Array, looked up now: its memory may move later.
-  uint8_t* bytes(size_t index, int64_t offset, int64_t size) {
+  // A size: buffers may be larger than an int32.
+  int64_t size(size_t index) {
+    int64_t value = 0;
+    if (ok_ && napi_get_value_int64(env_, values_[index], &value) != napi_ok) ok_ = false;
+    return value;
+  }
+
+  // The part [offset, offset + count) of a Uint8Array, looked up now: its memory may move later.
+  uint8_t* bytes(size_t index, int64_t offset, int64_t count) {
     napi_typedarray_type type;
     size_t length = 0;
     void* data = nullptr;
     if (ok_ && napi_get_typedarray_info(env_, values_[index], &type, &length, &data, nullptr,
                                         nullptr) != napi_ok)
       ok_ = false;
-    if (!ok_ || offset < 0 || size < 0 || offset + size > static_cast<int64_t>(length)) {
+    const int64_t there = static_cast<int64_t>(length);
+    if (!ok_ || offset < 0 || count < 0 || offset > there || count > there - offset) {
       ok_ = false;
       return nullptr;
     }
@@ -129,8 +137,8 @@ napi_value close(napi_env env, napi_callback_info info) {
 napi_value receive(napi_env env, napi_callback_info info) {
   Call call(env, info, 5);
   const int32_t handle = call.integer(0);
-  const int32_t size = call.integer(3);
-  uint8_t* to = call.bytes(1, call.integer(2), size);
+  const int64_t size = call.size(3);
+  uint8_t* to = call.bytes(1, call.size(2), size);
   const int32_t flags = call.integer(4);
   if (!call.ok()) return call.number(-EINVAL);
   return call.number(call.loop().receive(handle, to, static_cast<size_t>(size), flags));
@@ -217,8 +225,8 @@ napi_value ignored(napi_env env, napi_callback_info info) {
 napi_value send(napi_env env, napi_callback_info info) {
   Call call(env, info, 5);
   const int32_t handle = call.integer(0);
-  const int32_t size = call.integer(3);
-  const uint8_t* from = call.bytes(1, call.integer(2), size);
+  const int64_t size = call.size(3);
+  const uint8_t* from = call.bytes(1, call.size(2), size);
   const int32_t append = call.integer(4);
   if (!call.ok()) return call.number(-EINVAL);
   return call.number(call.loop().send(handle, from, static_cast<size_t>(size), append != 0));

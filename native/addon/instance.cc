@@ -42,27 +42,35 @@ Instance::~Instance() = default;
 
 bool Instance::shareMemory() {
   void* words = nullptr;
+  void* stops = nullptr;
   void* totals = nullptr;
   napi_value buffer;
   if (napi_create_arraybuffer(env_, EventQueue::kWords * sizeof(int32_t), &words, &buffer) !=
           napi_ok ||
       napi_create_reference(env_, buffer, 1, &words_) != napi_ok ||
+      napi_create_arraybuffer(env_, Loop::kLineBatch * sizeof(int32_t), &stops, &buffer) !=
+          napi_ok ||
+      napi_create_reference(env_, buffer, 1, &stops_) != napi_ok ||
       napi_create_arraybuffer(env_, sizeof(Totals), &totals, &buffer) != napi_ok ||
       napi_create_reference(env_, buffer, 1, &totals_) != napi_ok)
     return false;
-  loop_.reset(new (std::nothrow) Loop(static_cast<int32_t*>(words), *new (totals) Totals()));
+  loop_.reset(new (std::nothrow) Loop(static_cast<int32_t*>(words), static_cast<int32_t*>(stops),
+                                      *new (totals) Totals()));
   return loop_ != nullptr;
 }
 
 napi_value Instance::start(napi_value dispatch) {
-  napi_value result, buffer, words, totals, name;
+  napi_value result, buffer, words, stops, totals, name;
   napi_create_object(env_, &result);
   napi_get_reference_value(env_, words_, &buffer);
   napi_create_typedarray(env_, napi_int32_array, EventQueue::kWords, buffer, 0, &words);
+  napi_get_reference_value(env_, stops_, &buffer);
+  napi_create_typedarray(env_, napi_int32_array, Loop::kLineBatch, buffer, 0, &stops);
   napi_get_reference_value(env_, totals_, &buffer);
   napi_create_typedarray(env_, napi_float64_array, sizeof(Totals) / sizeof(double), buffer, 0,
                          &totals);
   napi_set_named_property(env_, result, "events", words);
+  napi_set_named_property(env_, result, "stops", stops);
   napi_set_named_property(env_, result, "totals", totals);
   if (!dispatch_) {
     napi_create_reference(env_, dispatch, 1, &dispatch_);
@@ -156,10 +164,15 @@ void Instance::dispatch() {
 int Instance::driveNodeLoop(int timeoutMs) {
   uv_loop_s* loop = poll_ ? nodeLoopOf(env_) : nullptr;
   if (!loop) return sys::waitReadable(loop_->pollDescriptor(), timeoutMs);
+  // A loop without a referenced handle runs nothing and has a timeout of 0: while a MessageLoop
+  // drives it, our watcher counts even if no socket does.
+  uv_ref(poll_);
   driving_ = true;
   uv_run(loop, uv::kRunNoWait);
   driving_ = false;
+  uv_ref(poll_);  // a callback may have called setReferenced()
   int wait = uv_backend_timeout(loop);
+  if (!referenced_) uv_unref(poll_);
   if (timeoutMs >= 0) wait = wait < 0 ? timeoutMs : std::min(wait, timeoutMs);
   return sys::waitReadable(uv_backend_fd(loop), wait);
 }
@@ -170,7 +183,7 @@ void Instance::cleanupHook(napi_async_cleanup_hook_handle hook, void* data) {
 
 void Instance::beginEnd(napi_async_cleanup_hook_handle hook) {
   hook_ = hook;
-  for (const napi_ref reference : {words_, totals_, dispatch_})
+  for (const napi_ref reference : {words_, stops_, totals_, dispatch_})
     if (reference) napi_delete_reference(env_, reference);
   if (context_) napi_async_destroy(env_, context_);
   if (openHandles_ == 0) {

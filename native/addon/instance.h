@@ -53,6 +53,7 @@ class Instance {
   napi_env env_;
   std::unique_ptr<Loop> loop_;
   napi_ref words_ = nullptr;
+  napi_ref stops_ = nullptr;
   napi_ref totals_ = nullptr;
   napi_ref dispatch_ = nullptr;
   napi_async_context context_ = nullptr;

@@ -66,10 +66,12 @@ int Loop::listen(int32_t handle, int backlog) {
   if (listening < 0) return listening;
   connection->kind = SocketKind::Listening;
   if (reserve_ < 0) reserve_ = sys::openNull();
-  const int added = poller_->add(connection->fd, kWantRead, handle);
+  if (connection->suspended) return 0;
+  const uint8_t interest = connection->paused ? 0 : kWantRead;
+  const int added = poller_->add(connection->fd, interest, handle);
   if (added < 0) return added;
   connection->registered = true;
-  connection->interest = kWantRead;
+  connection->interest = interest;
   return 0;
 }
 

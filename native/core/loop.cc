@@ -1,6 +1,7 @@
 #include "loop.h"
 
 #include <cerrno>
+#include <cstring>
 #include <new>
 
 #include "sockopt.h"
@@ -22,7 +23,15 @@ int Loop::open() {
 }
 
 Loop::~Loop() {
-  table_.forEach([this](Connection& connection) { releaseSocket(connection, CloseHow::Graceful); });
+  table_.forEach([this](Connection& connection) {
+    // Accept() gave this number to the application, which may have closed it and not said so.
+    if (connection.kind == SocketKind::Accepted) {
+      Address now;
+      connection.lost = sys::peerAddress(connection.fd, now) < 0 ||
+                        std::memcmp(&now.v6, &connection.peer.v6, sizeof(now.v6)) != 0;
+    }
+    releaseSocket(connection, CloseHow::Graceful);
+  });
   if (reserve_ >= 0) sys::closeFd(reserve_);
 }
 
@@ -92,7 +101,9 @@ bool Loop::kernelHasInput(Connection& connection) {
   if (connection.sawEnd || connection.lost) return false;
   if (!connection.urgent) return sys::unreadBytes(connection.fd) > 0;
   uint8_t next;
-  return sys::peek(connection.fd, &next, 1) > 0;
+  const ssize_t seen = sys::peek(connection.fd, &next, 1);
+  if (seen < 0 && seen != -EAGAIN) connection.closeError = static_cast<int>(-seen);  // told once
+  return seen > 0;
 }
 
 // Windows re-arms FD_READ with a receive call; so do we. A report that nobody acted on must not
@@ -273,6 +284,7 @@ int Loop::pause(int32_t handle, bool on) {
     connection->drained = false;
     if (connection->closeError == 0) connection->closeReported = false;
   }
+  if (connection->kind == SocketKind::Bound) return 0;  // listen() looks at the flag
   const bool listening = connection->kind == SocketKind::Listening;
   setInterest(*connection, listening ? (on ? 0 : kWantRead) : wantedInterest(*connection));
   return 0;

@@ -46,7 +46,8 @@ struct CallInfo {
   int32_t written = 0;  // bytes the kernel took in this call
   int32_t more = 0;     // MoreBits after a receiving call
   int32_t retry = 0;    // send, flush: the system is short of memory, flush() again a little later
-  int32_t count = 0;    // nextLine: buffered bytes when the limit was passed
+  int32_t count =
+      0;  // takeLines: number of lines; nextLine: buffered bytes when the limit was passed
 };
 constexpr size_t kCallInfoAt = 2;
 
@@ -79,9 +80,12 @@ class Loop {
   static constexpr size_t kMaxQueue = 0x7fffffff;   // bytes of one send queue
   static constexpr int kFillsPerCall = 16;          // reads per nextLine(), 1 MiB
 
-  // `words`: EventQueue::kWords of shared memory that outlive the loop.
-  Loop(int32_t* words, Totals& totals)
-      : queue_(words), info_(*new (words + kCallInfoAt) CallInfo()), totals_(totals) {}
+  // Shared memory that outlives the loop; `words`: EventQueue::kWords, `stops`: kLineBatch.
+  Loop(int32_t* words, int32_t* stops, Totals& totals)
+      : queue_(words),
+        info_(*new (words + kCallInfoAt) CallInfo()),
+        totals_(totals),
+        stops_(stops) {}
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -121,10 +125,12 @@ class Loop {
   int ignored(int32_t handle);
   int nextLine(int32_t handle, size_t limit, int flags);
   // Like nextLine(), but when the lines are ASCII, `text` gets all complete ones (kLineBatch bytes
-  // at most); they stay in the buffer. After walking them takenLines() must be called: `count`
-  // bytes were read, and the next `current` bytes are the unread current line.
+  // at most) and the shared stops where each of them ends; they stay in the buffer. After walking
+  // them takenLines() must be called: `count` bytes were read, and the next `current` bytes are the
+  // unread current line.
   int takeLines(int32_t handle, size_t limit, int flags, TextView& text);
   int takenLines(int32_t handle, size_t count, size_t current);
+
   // The session is ending: what is buffered may be read although it is incomplete (a line without
   // its end with kLine, a cut UTF-8 sequence). Returns how many bytes that are.
   int finishInput(int32_t handle, int flags);
@@ -182,6 +188,7 @@ class Loop {
   std::vector<Ready> ready_;
   CallInfo& info_;
   Totals& totals_;
+  int32_t* stops_;
   Counters counters_;
   int reserve_ = -1;
 };

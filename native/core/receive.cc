@@ -87,6 +87,7 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
   if (flags & kPeek) {
     const ssize_t seen = from.lost ? -EBADF : sys::peek(from.fd, to, size);
     if (seen > 0) noteSeen(from);
+    if (seen < 0 && seen != -EAGAIN) from.closeError = static_cast<int>(-seen);  // told once only
     return seen;
   }
   const ssize_t got = readKernel(from, to, size);
@@ -276,12 +277,13 @@ int Loop::takeLines(int32_t handle, size_t limit, int flags, TextView& text) {
   const size_t window = std::min(from.input.size(), kLineBatch);
   size_t total = static_cast<size_t>(first);
   if (total > window) return first;
+  int32_t count = 0;
   LineScanner scanner;
-  for (;;) {
-    const size_t line = scanner.find(data + total, window - total, lineEndOf(from));
+  for (size_t line = total;; scanner.reset()) {
+    stops_[count++] = static_cast<int32_t>(total);
+    line = scanner.find(data + total, window - total, lineEndOf(from));
     if (line == 0) break;
     total += line;
-    scanner.reset();
   }
   if (!isAscii(data, total)) return first;
   from.lineLeft = 0;  // the caller walks the lines; takenLines() tells how far it came
@@ -289,6 +291,7 @@ int Loop::takeLines(int32_t handle, size_t limit, int flags, TextView& text) {
   text.size = total;
   text.ascii = true;
   info_.more = from.input.size() > total || !from.drained ? kMoreInput : 0;
+  info_.count = count;
   return static_cast<int>(total);
 }
 
