@@ -44,7 +44,7 @@ const TABLE: readonly ErrorEntry[] = [
   entry(10052, 'Network dropped connection on reset', 'ENETRESET'),
   entry(10053, 'Connection aborted', 'ECONNABORTED'),
   entry(10054, 'Connection reset by peer', 'ECONNRESET', 'EPIPE'),
-  entry(10055, 'No buffer space available', 'ENOBUFS', 'ENOMEM'),
+  entry(10055, 'No buffer space available', 'ENOBUFS', 'ENOMEM', 'ENOSPC'),
   entry(10056, 'Socket is already connected', 'EISCONN'),
   entry(10057, 'Socket is not connected', 'ENOTCONN'),
   entry(10058, "Can't send after socket shutdown", 'ESHUTDOWN'),

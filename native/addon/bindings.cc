@@ -10,12 +10,16 @@
 namespace ics {
 namespace {
 
+constexpr int kHostNotFound = 11001;  // WSAHOST_NOT_FOUND
+
 using Info = const Napi::CallbackInfo&;
 
 Instance& instanceOf(Info info) { return *static_cast<Instance*>(info.Data()); }
 Loop& loopOf(Info info) { return instanceOf(info).loop(); }
 int32_t integer(Info info, size_t index) { return info[index].ToNumber().Int32Value(); }
 std::string text(Info info, size_t index) { return info[index].ToString().Utf8Value(); }
+// C would see only the beginning of such a text.
+bool hasNul(const std::string& value) { return value.find('\0') != std::string::npos; }
 Napi::Value number(Info info, double value) { return Napi::Number::New(info.Env(), value); }
 
 // start(dispatch): { events, stops, totals }
@@ -134,8 +138,7 @@ Napi::Value setLinger(Info info) {
 Napi::Value ipVersion(Info info) {
   Address address;
   const std::string literal = text(info, 0);
-  const bool cut = literal.find('\0') != std::string::npos;  // C would see only its beginning
-  if (cut || !address.parse(literal.c_str(), 0)) return number(info, 0);
+  if (hasNul(literal) || !address.parse(literal.c_str(), 0)) return number(info, 0);
   return number(info, address.family() == AF_INET ? 4 : 6);
 }
 
@@ -143,14 +146,18 @@ Napi::Value ipVersion(Info info) {
 Napi::Value resolveHost(Info info) {
   const int version = integer(info, 1);
   const int family = version == 4 ? AF_INET : version == 6 ? AF_INET6 : AF_UNSPEC;
+  const std::string name = text(info, 0);
   Address address;
-  const int failed = sys::resolveHost(text(info, 0).c_str(), family, address);
+  const int failed = hasNul(name) ? kHostNotFound : sys::resolveHost(name.c_str(), family, address);
   if (failed) return number(info, failed);
   return Napi::String::New(info.Env(), address.text());
 }
 
 Napi::Value servicePort(Info info) {
-  return number(info, sys::servicePort(text(info, 0).c_str(), text(info, 1).c_str()));
+  const std::string name = text(info, 0);
+  const std::string protocol = text(info, 1);
+  if (hasNul(name) || hasNul(protocol)) return number(info, -ENOENT);
+  return number(info, sys::servicePort(name.c_str(), protocol.c_str()));
 }
 
 Napi::Value counters(Info info) {

@@ -249,11 +249,22 @@ napi_value sendText(napi_env env, napi_callback_info info) {
   Loop& loop = call.loop();
 
   // A cut text leaves at most the longest UTF-8 sequence and the terminator unused.
+  constexpr size_t kCut = 5;
+  size_t room = 0;
+  if (char* to = append ? reinterpret_cast<char*>(loop.spare(handle, room)) : nullptr) {
+    size_t written = 0;
+    if (readText(env, call.value(1), latin1, to, room, &written) != napi_ok)
+      return call.number(-EINVAL);
+    if (written + kCut < room) {
+      const int result = loop.commit(handle, written, append);
+      return call.number(result < 0 ? result : static_cast<int64_t>(written));
+    }
+  }
   char* scratch = reinterpret_cast<char*>(loop.scratch());
   size_t length = 0;
   if (readText(env, call.value(1), latin1, scratch, Loop::kScratch, &length) != napi_ok)
     return call.number(-EINVAL);
-  if (length + 5 < Loop::kScratch) {
+  if (length + kCut < Loop::kScratch) {
     const int result = loop.send(handle, loop.scratch(), length, append);
     return call.number(result < 0 ? result : static_cast<int64_t>(length));
   }

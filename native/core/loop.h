@@ -142,6 +142,8 @@ class Loop {
   // Output (send.cc).
   int send(int32_t handle, const uint8_t* from, size_t size, bool append);
   uint8_t* reserve(int32_t handle, size_t size);  // room at the queue's tail for a long text
+  // What is free at the tail of a queue that holds something already; nullptr: nothing.
+  uint8_t* spare(int32_t handle, size_t& room);
   int commit(int32_t handle, size_t size, bool append);
   int flush(int32_t handle);
   int dropOutput(int32_t handle);

@@ -62,6 +62,13 @@ uint8_t* Loop::reserve(int32_t handle, size_t size) {
   return connection->output.reserve(size);
 }
 
+uint8_t* Loop::spare(int32_t handle, size_t& room) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->output.empty()) return nullptr;
+  if (connection->output.size() >= kFlushAt) return nullptr;
+  return connection->output.spare(room);
+}
+
 int Loop::commit(int32_t handle, size_t size, bool append) {
   Connection* connection = table_.find(handle);
   info_.written = info_.retry = 0;

@@ -96,6 +96,12 @@ void SendQueue::commit(size_t written) {
   tail_ = before;
 }
 
+uint8_t* SendQueue::spare(size_t& room) {
+  if (tail_ == nullptr || tail_->room() == 0) return nullptr;
+  room = tail_->room();
+  return tail_->bytes() + tail_->end;
+}
+
 int SendQueue::gather(iovec* parts, int capacity) const {
   int count = 0;
   for (Chunk* chunk = head_; chunk != nullptr && count < capacity; chunk = chunk->next) {

@@ -31,6 +31,10 @@ class SendQueue {
   uint8_t* reserve(size_t count);
   void commit(size_t written);
 
+  // The unused room of the last chunk, for a caller that does not know the size beforehand and may
+  // find it too small; then commit(). nullptr when there is none.
+  uint8_t* spare(size_t& room);
+
   int gather(iovec* parts, int capacity) const;
   void consume(size_t count);  // count <= size()
   void clear();

@@ -9,7 +9,7 @@ import { skipWithoutStrace, tracedServer } from '../support/tracedServer';
 import type { TracedServer } from '../support/tracedServer';
 
 /** ENOSPC (too many watches) has no Windows number. */
-const FAILURES = { ENOSPC: 10022, ENOMEM: 10055 };
+const FAILURES = { ENOSPC: 10055, ENOMEM: 10055 };
 const NEVER = 60_000;
 const ATTEMPTS = 5;
 
