@@ -36,6 +36,7 @@ const MAX_WAIT_MS = 100;
 /** Pumps inside pumps; a deeper one dispatches nothing. */
 export const MAX_PUMP_DEPTH = 32;
 
+const { poll } = native;
 const targets: (SocketTarget | undefined)[] = [];
 const messages = new MessageQueue();
 const timers = new TimerList();
@@ -191,7 +192,7 @@ export function step(owner: PumpOwner | null): boolean {
     }
     burst = 0;
     if (dispatchTimer()) return true;
-    if (native.poll(0) > 0) return dispatchEvent();
+    if (poll(0) > 0) return dispatchEvent();
     return dispatchMessage(owner);
   } finally {
     leave();
@@ -212,7 +213,7 @@ export function runUntilTerminated(owner: PumpOwner): void {
     const wait = Math.ceil(Math.min(Math.max(timers.nextDue - performance.now(), 0), 0x7fffffff));
     const timeout = timers.nextDue === Infinity ? -1 : wait;
     if (driveNode) driveNodeLoop(timeout);
-    else native.poll(timeout < 0 ? MAX_WAIT_MS : Math.min(timeout, MAX_WAIT_MS));
+    else poll(timeout < 0 ? MAX_WAIT_MS : Math.min(timeout, MAX_WAIT_MS));
   }
 }
 

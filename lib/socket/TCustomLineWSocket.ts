@@ -18,6 +18,11 @@ import { queueText, sendText } from './send';
 import * as F from './socketFlags';
 
 const { native } = N;
+const {
+  takeLines: nativeTakeLines,
+  takenLines: nativeTakenLines,
+  nextLine: nativeNextLine,
+} = native;
 const { EMSGSIZE } = constants.errno;
 const CRLF = '\r\n';
 // eslint-disable-next-line no-control-regex -- all of ASCII is meant
@@ -122,10 +127,10 @@ export class TCustomLineWSocket extends TCustomWSocket {
     if (this.batch === 0) return;
     this.batch = 0;
     if (this.line === null) {
-      native.takenLines(this.socketHandle, this.lineStop, 0);
+      nativeTakenLines(this.socketHandle, this.lineStop, 0);
     } else {
       this.line = null;
-      native.takenLines(this.socketHandle, this.lineAt, this.lineStop - this.lineAt);
+      nativeTakenLines(this.socketHandle, this.lineAt, this.lineStop - this.lineAt);
     }
   }
 
@@ -227,8 +232,8 @@ export class TCustomLineWSocket extends TCustomWSocket {
     while (this.recvFlags && this.socketHandle === handle) {
       const taken =
         mode !== 0 || this.flags & F.LINES_AS_BYTES
-          ? native.nextLine(handle, limit, mode)
-          : native.takeLines(handle, limit, mode);
+          ? nativeNextLine(handle, limit, mode)
+          : nativeTakeLines(handle, limit, mode);
       const more = callInfo[N.INFO_MORE]! & 1;
       const count = callInfo[N.INFO_COUNT]!;
       if (taken === -EMSGSIZE) {
@@ -273,7 +278,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
       }
     }
     this.batch = 0;
-    native.takenLines(handle, text.length, 0);
+    nativeTakenLines(handle, text.length, 0);
     return true;
   }
 

@@ -8,11 +8,13 @@ import type { TCustomWSocket } from './TCustomWSocket';
 import { flushQueue } from './send';
 import * as F from './socketFlags';
 
+const { close: nativeClose } = N.native;
+
 /** Gives the native socket back. Fires nothing; the component has no socket afterwards. */
 export function releaseHandle(socket: TCustomWSocket, how: number): void {
   const handle = socket.socketHandle;
   socket.beforeRelease();
-  N.native.close(handle, how);
+  nativeClose(handle, how);
   const dropped = callInfo[N.INFO_QUEUED]!;
   if (dropped > 0) socket.DroppedByteCount += dropped;
   socket.readTotal = callTotals[N.TOTAL_READ]!;
@@ -23,7 +25,7 @@ export function releaseHandle(socket: TCustomWSocket, how: number): void {
   socket.queued = 0;
   socket.flags &= F.COMPONENT_FLAGS;
   stopTimer(socket.closeTimer);
-  if (socket.pendingAccept > 0) N.native.close(socket.pendingAccept, N.CLOSE_RESET);
+  if (socket.pendingAccept > 0) nativeClose(socket.pendingAccept, N.CLOSE_RESET);
   socket.pendingAccept = 0;
 }
 

@@ -12,6 +12,7 @@ import { applyOptions } from './options';
 import * as F from './socketFlags';
 
 const { native } = N;
+const { accept: nativeAccept, adopt: nativeAdopt, descriptorOf } = native;
 const PROTO_TCP = 6;
 /** What the kernel gets while ListenBacklog is unassigned: 15 stalls bursts of clients on POSIX. */
 const POSIX_BACKLOG = 511;
@@ -104,7 +105,7 @@ export function acceptWaiting(socket: TCustomWSocket): void {
   let shortage = false;
   socket.flags |= F.ACCEPTING;
   for (let budget = Math.max(1, Math.trunc(socket.AcceptBudget) || 1); budget > 0; budget--) {
-    const result = native.accept(handle);
+    const result = nativeAccept(handle);
     if (result === -EAGAIN) break;
     if (result === -ECONNABORTED) continue;
     if (result === -EBUSY) {
@@ -164,11 +165,11 @@ export function accept(socket: TCustomWSocket): number {
   const handle = socket.socketHandle;
   const pending = socket.pendingAccept;
   socket.pendingAccept = 0;
-  const result = pending !== 0 ? pending : native.accept(handle);
+  const result = pending !== 0 ? pending : nativeAccept(handle);
   if (result > 0) {
     // A handler that did not accept has silenced the listener; it may speak again.
     if (!(socket.flags & (F.ACCEPTING | F.PAUSED | F.ACCEPT_BACKOFF))) native.pause(handle, false);
-    return native.descriptorOf(result);
+    return descriptorOf(result);
   }
   const code = E.wsaFromErrno(-result);
   socket.LastError = code;
@@ -182,7 +183,7 @@ export function adopt(socket: TCustomWSocket, descriptor: number): boolean {
     socket.SocketError('Dup', E.WSAEINVAL);
     return false;
   }
-  const handle = native.adopt(descriptor);
+  const handle = nativeAdopt(descriptor);
   if (handle < 0) {
     socket.SocketError('Dup', E.wsaFromErrno(-handle));
     return false;

@@ -11,6 +11,15 @@ import type { TCustomWSocket } from './TCustomWSocket';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
 import * as F from './socketFlags';
 
+// Module constants: looking them up in the addon's exports costs as much as a small call.
+const {
+  receive: nativeReceive,
+  receiveText: nativeReceiveText,
+  more: hasMore,
+  buffered: hasBuffered,
+  ignored: noteIgnored,
+} = native;
+
 const MAX_ROUNDS = 64;
 const DISCARD_ROUNDS = 16;
 const discarded = new Uint8Array(64 * 1024);
@@ -28,7 +37,7 @@ export function receive(
     return -1;
   }
   if (size <= 0) return 0;
-  const got = native.receive(handle, buffer, 0, size, flags | socket.recvFlags);
+  const got = nativeReceive(handle, buffer, 0, size, flags | socket.recvFlags);
   if (got > 0) {
     if (!(flags & RECV_PEEK)) noteReceived(socket);
     return got;
@@ -45,7 +54,7 @@ export function receiveText(socket: TCustomWSocket, flags: number): string {
     socket.LastError = WSAENOTSOCK;
     return '';
   }
-  const text = native.receiveText(handle, flags | socket.recvFlags);
+  const text = nativeReceiveText(handle, flags | socket.recvFlags);
   if (typeof text === 'string') {
     noteReceived(socket);
     return text;
@@ -82,7 +91,7 @@ export function leaveDispatch(socket: TCustomWSocket, handle: number, outer: num
   socket.flags = (socket.flags & ~F.IN_DISPATCH) | outer;
   if (socket.socketHandle !== handle) return;
   if (socket.flags & F.RECEIVED) continueLater(socket, handle);
-  else native.ignored(handle);
+  else noteIgnored(handle);
 }
 
 /** Fires OnDataAvailable as long as input waits and the handler takes some of it. */
@@ -94,7 +103,7 @@ export function deliverInput(socket: TCustomWSocket, ending: boolean): void {
       callHandler(socket);
       if (socket.socketHandle !== handle || socket.LastError !== 0) break;
       if (socket.recvFlags) break; // the handler switched to line mode
-      if (!mayGoOn(socket) || native.more(handle) === 0) break;
+      if (!mayGoOn(socket) || hasMore(handle) === 0) break;
       if (!ending && socket.hasOption(TWSocketOption.wsoNoReceiveLoop)) break;
     }
   } catch (E) {
@@ -123,7 +132,7 @@ export function mayGoOn(socket: TCustomWSocket): boolean {
 // Input that the core holds in its buffer is not reported by the kernel again.
 function continueLater(socket: TCustomWSocket, handle: number): void {
   if (socket.socketHandle !== handle || !mayGoOn(socket)) return;
-  if (native.buffered(handle) !== 0) postContinue(socket);
+  if (hasBuffered(handle) !== 0) postContinue(socket);
 }
 
 export function postContinue(socket: TCustomWSocket): void {

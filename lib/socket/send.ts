@@ -13,6 +13,8 @@ import { closeNow, finishClosing } from './close';
 import { WM_ICS_DATA_SENT } from './messages';
 import * as F from './socketFlags';
 
+const { send: nativeSend, sendText: nativeSendText, flush: nativeFlush } = native;
+
 /** Pause after the system had no memory for a write. */
 const RETRY_MS = 20;
 
@@ -39,7 +41,7 @@ export function sendBytes(
   if (!maySend(socket) || !fitsQueue(socket, size)) return -1;
   if (size <= 0) return sendNothing(socket);
   const append = collects(socket);
-  const result = native.send(socket.socketHandle, data, offset, size, append);
+  const result = nativeSend(socket.socketHandle, data, offset, size, append);
   return afterSend(socket, result, append) ? size : -1;
 }
 
@@ -49,7 +51,7 @@ export function sendText(socket: TCustomWSocket, text: string, latin1: number): 
   if (text === '') return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
   const append = collects(socket);
-  const size = native.sendText(socket.socketHandle, text, latin1 | (append ? TEXT_APPEND : 0));
+  const size = nativeSendText(socket.socketHandle, text, latin1 | (append ? TEXT_APPEND : 0));
   if (!afterSend(socket, size, append)) return -1;
   return size < 0 ? textSize(text, latin1) : size; // ICS: the length it had accepted
 }
@@ -57,13 +59,13 @@ export function sendText(socket: TCustomWSocket, text: string, latin1: number): 
 /** Queues without a transmission attempt (ICS: PutDataInSendBuffer). */
 export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: number): void {
   if (socket.socketHandle === 0 || size <= 0 || !fitsQueue(socket, size)) return;
-  afterQueue(socket, native.send(socket.socketHandle, data, 0, size, 1));
+  afterQueue(socket, nativeSend(socket.socketHandle, data, 0, size, 1));
 }
 
 export function queueText(socket: TCustomWSocket, text: string, latin1: number): number {
   if (socket.socketHandle === 0 || text === '') return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
-  const size = native.sendText(socket.socketHandle, text, latin1 | TEXT_APPEND);
+  const size = nativeSendText(socket.socketHandle, text, latin1 | TEXT_APPEND);
   return afterQueue(socket, size) ? size : -1;
 }
 
@@ -166,7 +168,7 @@ function sendFailed(socket: TCustomWSocket, errno: number): boolean {
 export function flushQueue(socket: TCustomWSocket): void {
   const handle = socket.socketHandle;
   if (handle === 0) return;
-  const result = native.flush(handle);
+  const result = nativeFlush(handle);
   if (result < 0) {
     sendFailed(socket, -result);
     return;
