@@ -41,6 +41,8 @@ export const INFO_MORE = 4;
 /** 1: the system is short of memory; flush again after a while. */
 export const INFO_RETRY = 5;
 export const INFO_COUNT = 6;
+/** Valid at all times: connections with input that only the next poll reports. */
+export const INFO_PENDING = 7;
 /** Places in the shared totals, after totals() and close(). */
 export const TOTAL_READ = 0;
 export const TOTAL_WRITTEN = 1;

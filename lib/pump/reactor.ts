@@ -7,7 +7,7 @@
 //    MessageLoop, at top level and inside handlers. The nested pump goes on with the outer queue.
 //  - After every dispatch: output that was coalesced goes out, promise continuations run.
 import { isMainThread } from 'node:worker_threads';
-import { EVENT_FIELDS, SLOT_MASK, native } from '../native';
+import { EVENT_FIELDS, INFO_PENDING, SLOT_MASK, native } from '../native';
 import {
   MESSAGE_QUEUE_SIZE,
   MessageQueue,
@@ -144,6 +144,11 @@ function armTimer(): void {
   native.setTimer(due === Infinity ? -1 : Math.max(0, Math.ceil(due - performance.now())));
 }
 
+/** Somebody read outside a turn and left input that only the next poll reports. */
+export function wakeForPending(): void {
+  if (depth === 0 && events[INFO_PENDING]! > 0) wake();
+}
+
 // Outside a turn nobody would look at the queue before the next socket event.
 function wake(): void {
   if (wakeScheduled) return;
@@ -161,6 +166,7 @@ function onTurn(): void {
   // libuv counts whole milliseconds and may be a little early: what is about due is armed anew.
   if (armedFor - performance.now() < TIMER_SLACK_MS) armedFor = Infinity;
   enter();
+  if (events[0]! >= events[1]! && events[INFO_PENDING]! > 0) poll(0);
   let left = TURN_BUDGET;
   while (left > 0 && (dispatchEvent() || dispatchMessage(null) || dispatchTimer())) left--;
   leave();
@@ -172,7 +178,8 @@ function enter(): void {
 
 function leave(): void {
   if (--depth > 0) return;
-  if (events[0]! < events[1]! || messages.length > 0) wake();
+  const waiting = events[0]! < events[1]! || events[INFO_PENDING]! > 0;
+  if (waiting || messages.length > 0) wake();
   armTimer();
 }
 

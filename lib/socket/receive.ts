@@ -5,7 +5,7 @@
 //  - One event serves at most MAX_ROUNDS calls; the rest waits behind the events of others.
 import { WSAENOTSOCK, wsaFromSocketErrno } from '../errors';
 import { INFO_MORE, RECV_PEEK, native } from '../native';
-import { callInfo, drainHandlerPromise, post } from '../pump/reactor';
+import { callInfo, drainHandlerPromise, post, wakeForPending } from '../pump/reactor';
 import { TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
@@ -67,7 +67,9 @@ function noteReceived(socket: TCustomWSocket): void {
   const more = callInfo[INFO_MORE]! << F.MORE_SHIFT;
   socket.flags = (socket.flags & ~(F.MORE_INPUT | F.MORE_OF_LINE)) | F.RECEIVED | more;
   // Read outside its event (later, or by an async handler): what is left is reported again.
-  if (!(socket.flags & F.IN_DISPATCH)) continueLater(socket, socket.socketHandle);
+  if (socket.flags & F.IN_DISPATCH) return;
+  continueLater(socket, socket.socketHandle);
+  wakeForPending();
 }
 
 /** Throws away what a connection without a handler receives: the rest of the line, or all. */

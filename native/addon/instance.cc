@@ -174,6 +174,7 @@ int Instance::driveNodeLoop(int timeoutMs) {
   int wait = uv_backend_timeout(loop);
   if (!referenced_) uv_unref(poll_);
   if (timeoutMs >= 0) wait = wait < 0 ? timeoutMs : std::min(wait, timeoutMs);
+  if (loop_->hasListed()) return 0;
   return sys::waitReadable(uv_backend_fd(loop), wait);
 }
 

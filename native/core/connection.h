@@ -39,6 +39,7 @@ struct Connection {
   bool sawEnd : 1;         // read() returned 0: the peer's FIN was taken
   bool urgent : 1;         // the peer sent urgent bytes: reads stop short in front of them
   bool finishing : 1;      // the session is ending: an incomplete character may be read
+  bool listed : 1;         // in Loop's list of those the kernel does not report again
   bool finPending : 1;     // Shutdown(1) waits for the send queue
   bool lost : 1;           // the descriptor was closed behind our back and its number reused
   uint8_t heldBack = 0;    // bytes of an incomplete UTF-8 sequence at the end of `input`
@@ -57,7 +58,7 @@ struct Connection {
 
   void resetFlags() {
     registered = suspended = paused = readPending = looked = edgeWait = drained = false;
-    writeWanted = closeReported = sawEnd = urgent = finishing = finPending = lost = false;
+    writeWanted = closeReported = sawEnd = urgent = finishing = listed = finPending = lost = false;
   }
 };
 

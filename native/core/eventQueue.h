@@ -22,8 +22,8 @@ enum EventBit : int32_t {
 class EventQueue {
  public:
   static constexpr int32_t kHeader = 8;
-  static constexpr int32_t kFields = 3;  // handle, bits, error (positive errno)
-  static constexpr int32_t kCapacity = 1024;
+  static constexpr int32_t kFields = 3;       // handle, bits, error (positive errno)
+  static constexpr int32_t kCapacity = 2048;  // what one poll() can find: kernel and own list
   static constexpr size_t kWords = kHeader + kFields * kCapacity;
 
   explicit EventQueue(int32_t* words) : words_(words) { reset(); }

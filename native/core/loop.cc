@@ -1,5 +1,6 @@
 #include "loop.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -16,6 +17,7 @@ int Loop::open() {
   try {
     ready_.resize(Poller::kMaxReady);
     blockHolders_.reserve(Poller::kMaxReady);
+    listed_.reserve(Poller::kMaxReady);
   } catch (const std::bad_alloc&) {
     return -ENOMEM;
   }
@@ -39,9 +41,10 @@ int Loop::poll(int timeoutMs) {
   if (!queue_.empty()) return queue_.count();
   queue_.reset();
   settleBlocks();
-  const int count = poller_->wait(ready_.data(), timeoutMs);
+  const int count = poller_->wait(ready_.data(), listed_.empty() ? timeoutMs : 0);
   ++counters_.polls;
   for (int i = 0; i < count; ++i) collect(ready_[static_cast<size_t>(i)]);
+  if (!listed_.empty()) collectListed();
   counters_.events += static_cast<uint64_t>(queue_.count());
   return queue_.count();
 }
@@ -106,8 +109,9 @@ bool Loop::kernelHasInput(Connection& connection) {
   return seen > 0;
 }
 
-// Windows re-arms FD_READ with a receive call; so do we. A report that nobody acted on must not
-// come again for the same bytes, or a handler that does not read would keep the thread busy.
+// Windows re-arms FD_READ with a receive call; so do we. Connections are edge-triggered: the kernel
+// reports each arrival once, and a report that nobody acted on does not come again for the same
+// bytes, or a handler that does not read would keep the thread busy.
 void Loop::collectInput(Connection& connection, int32_t& bits) {
   if (connection.edgeWait) {
     const int unread = sys::unreadBytes(connection.fd);
@@ -115,22 +119,43 @@ void Loop::collectInput(Connection& connection, int32_t& bits) {
     connection.staleBytes = static_cast<uint32_t>(unread);
     connection.drained = false;
     bits |= kFdRead;
-  } else if (connection.readPending) {
-    waitForNew(connection);
-  } else {
-    connection.readPending = true;
-    connection.looked = false;
-    connection.drained = false;
-    bits |= kFdRead;
+  } else if (!connection.readPending) {  // otherwise ignored() compares when the handler returns
+    report(connection, bits);
   }
 }
 
-// Only more bytes than the application has seen (by RcvdCount or PeekData, else: than there are
-// now) are news.
-void Loop::waitForNew(Connection& connection) {
-  if (!connection.looked) noteSeen(connection);
-  connection.edgeWait = true;
-  setInterest(connection, wantedInterest(connection));
+void Loop::report(Connection& connection, int32_t& bits) {
+  connection.readPending = true;
+  connection.looked = false;
+  connection.drained = false;
+  bits |= kFdRead;
+}
+
+// Input that was left when a read got all it asked for: the kernel has told of it already.
+void Loop::list(Connection& connection) {
+  if (connection.listed) return;
+  try {
+    listed_.push_back(connection.handle);
+  } catch (const std::bad_alloc&) {
+    return;
+  }
+  connection.listed = true;
+  info_.pending = static_cast<int32_t>(listed_.size());
+}
+
+void Loop::collectListed() {
+  const size_t count = std::min<size_t>(listed_.size(), Poller::kMaxReady);
+  for (size_t i = 0; i < count; ++i) {
+    Connection* connection = table_.find(listed_[i]);
+    if (!connection) continue;
+    connection->listed = false;
+    if (connection->paused || connection->suspended || connection->closeReported) continue;
+    int32_t bits = 0;
+    if (connection->edgeWait || kernelHasInput(*connection)) collectInput(*connection, bits);
+    if (bits) queue_.push(connection->handle, bits, 0);
+  }
+  listed_.erase(listed_.begin(), listed_.begin() + static_cast<std::ptrdiff_t>(count));
+  info_.pending = static_cast<int32_t>(listed_.size());
 }
 
 void Loop::noteSeen(Connection& connection) {
@@ -142,7 +167,13 @@ void Loop::noteSeen(Connection& connection) {
 int Loop::ignored(int32_t handle) {
   Connection* connection = table_.find(handle);
   if (!connection || !connection->registered) return -EBADF;
-  if (connection->readPending && !connection->edgeWait) waitForNew(*connection);
+  if (!connection->readPending || connection->edgeWait) return 0;
+  // Only more bytes than the application has seen (by RcvdCount or PeekData, else: than there are
+  // now) are news.
+  if (!connection->looked) noteSeen(*connection);
+  connection->edgeWait = true;
+  if (sys::unreadBytes(connection->fd) > static_cast<int>(connection->staleBytes))
+    list(*connection);
   return 0;
 }
 
@@ -158,10 +189,9 @@ void Loop::quiet(Connection& connection, uint8_t flags) {
 }
 
 uint8_t Loop::wantedInterest(const Connection& connection) const {
-  uint8_t interest = 0;
+  uint8_t interest = kWantEdge;
   if (!connection.paused && !connection.closeReported) interest |= kWantRead;
   if (!connection.urgent) interest |= kWantUrgent;
-  if (connection.edgeWait) interest |= kWantEdge;
   if (connection.writeWanted) interest |= kWantWrite;
   return interest;
 }
@@ -180,9 +210,8 @@ void Loop::touched(Connection& connection) {
   connection.readPending = false;
   if (connection.kind == SocketKind::Listening) {
     if (!connection.paused) setInterest(connection, kWantRead);
-  } else if (connection.edgeWait) {
+  } else {
     connection.edgeWait = false;
-    setInterest(connection, wantedInterest(connection));
   }
 }
 

@@ -46,8 +46,8 @@ struct CallInfo {
   int32_t written = 0;  // bytes the kernel took in this call
   int32_t more = 0;     // MoreBits after a receiving call
   int32_t retry = 0;    // send, flush: the system is short of memory, flush() again a little later
-  int32_t count =
-      0;  // takeLines: number of lines; nextLine: buffered bytes when the limit was passed
+  int32_t count = 0;    // takeLines: lines; nextLine: buffered bytes when the limit was passed
+  int32_t pending = 0;  // at all times: connections whose input only the next poll() reports
 };
 constexpr size_t kCallInfoAt = 2;
 
@@ -91,6 +91,7 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   int open();
+  bool hasListed() const { return !listed_.empty(); }
   int pollDescriptor() const { return poller_->descriptor(); }
 
   // Collects events when the queue is empty; returns how many are queued. timeoutMs -1: no limit.
@@ -159,7 +160,9 @@ class Loop {
   bool hasInput(Connection& connection, uint8_t flags);
   bool kernelHasInput(Connection& connection);
   void collectInput(Connection& connection, int32_t& bits);
-  void waitForNew(Connection& connection);
+  void report(Connection& connection, int32_t& bits);
+  void list(Connection& connection);
+  void collectListed();
   void noteSeen(Connection& connection);
   void quiet(Connection& connection, uint8_t flags);
   void setInterest(Connection& connection, uint8_t interest);
@@ -184,6 +187,7 @@ class Loop {
   ConnectionTable table_;
   EventQueue queue_;
   BlockPool pool_;
+  std::vector<int32_t> listed_;
   std::vector<int32_t> blockHolders_;
   std::unique_ptr<uint8_t[]> scratch_;
   std::string echo_;

@@ -56,6 +56,7 @@ ssize_t Loop::readKernel(Connection& connection, uint8_t* to, size_t size) {
     connection.readCount += static_cast<uint64_t>(got);
     counters_.bytesIn += static_cast<uint64_t>(got);
     connection.drained = static_cast<size_t>(got) < size;
+    if (!connection.drained || connection.urgent) list(connection);
     return got;
   }
   connection.drained = true;

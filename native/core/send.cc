@@ -108,7 +108,11 @@ int Loop::flushQueue(Connection& connection) {
     counters_.bytesOut += static_cast<uint64_t>(sent);
     info_.written += static_cast<int32_t>(sent);
   }
+  const bool waited = connection.writeWanted;
   updateWrite(connection, !connection.output.empty() && !info_.retry);
+  // Edge-triggered: unless this call really filled the kernel, its next report has to be asked for.
+  if (waited && connection.writeWanted && (!full || info_.written == 0) && connection.registered)
+    poller_->change(connection.fd, connection.interest, connection.handle);
   if (connection.output.empty() && connection.finPending) {
     connection.finPending = false;
     return sys::shutdownSocket(connection.fd, 1);
