@@ -213,6 +213,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
           if (this.socketHandle === handle && !(this.flags & F.RECEIVED)) native.ignored(handle);
           return;
         }
+        if (text && !(this.flags & F.MORE_INPUT)) return; // nothing else has arrived
         lines += text ? taken.length / MIN_LINE : 1;
       }
       R.postContinue(this);
