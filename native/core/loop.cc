@@ -68,7 +68,7 @@ void Loop::collect(const Ready& ready) {
     }
   } else {
     if (ready.flags & kUrgent) {
-      connection->urgent = true;  // level-triggered as well: once told is enough
+      connection->urgent = true;  // being told once is enough
       setInterest(*connection, wantedInterest(*connection));
     }
     if (ready.flags & kReadable && !connection->paused && hasInput(*connection, ready.flags))
@@ -177,8 +177,8 @@ int Loop::ignored(int32_t handle) {
   return 0;
 }
 
-// The end of a connection was told and nobody closed it yet: a level-triggered poller must not
-// repeat it. Hang-up and failure cannot be masked, so the socket leaves the poller for good.
+// The end of a socket was told and nobody closed it yet: it must not be reported again. Hang-up and
+// failure cannot be masked, so the socket leaves the poller for good.
 void Loop::quiet(Connection& connection, uint8_t flags) {
   if (flags & (kHangUp | kFailed)) {
     poller_->remove(connection.fd);

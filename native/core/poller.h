@@ -1,7 +1,7 @@
 // What the kernel's readiness mechanism must offer: five small functions, one implementation per
 // mechanism (epoll here; kqueue and WSAPoll fit the same shape), chosen by makePoller().
 //
-//  - Level triggered unless kEdge is set for a descriptor.
+//  - Level-triggered unless kWantEdge is set for a descriptor.
 //  - A descriptor that was closed behind our back makes change() and remove() answer -ENOENT or
 //    -EBADF; that is a fact for the caller, never a reason to stop.
 #pragma once
