@@ -39,9 +39,10 @@ describe('MessageLoop in a worker', () => {
       peer.write('hello\r\n');
       assert.equal(await peer.line(), 'echo hello');
     }
+    const exited = once(worker, 'exit'); // may come together with the last message
     peers[0]!.write('quit\r\n');
     assert.equal(await firstMessage(worker), true);
-    const [code] = (await once(worker, 'exit')) as [number];
+    const [code] = (await exited) as [number];
     assert.equal(code, 0);
   });
 });
