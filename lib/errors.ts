@@ -96,6 +96,9 @@ export const WSAECONNREFUSED = 10061;
 export const WSAEHOSTUNREACH = 10065;
 export const WSASERVICE_NOT_FOUND = 10108;
 export const WSAHOST_NOT_FOUND = 11001;
+export const WSATRY_AGAIN = 11002;
+export const WSANO_RECOVERY = 11003;
+export const WSANO_DATA = 11004;
 
 const byNumber = new Map(TABLE.map((e) => [e.number, e]));
 

@@ -12,6 +12,7 @@ const ADDON = 'ics_wsocket';
 export const FD_READ = 1;
 export const FD_WRITE = 2;
 export const FD_ACCEPT = 8;
+export const FD_CONNECT = 16;
 export const FD_CLOSE = 32;
 
 /** Layout of the shared event words (native/core/eventQueue.h). */
@@ -40,6 +41,7 @@ export const INFO_WRITTEN = 3;
 export const INFO_MORE = 4;
 /** 1: the system is short of memory; flush again after a while. */
 export const INFO_RETRY = 5;
+/** takeLines: lines; adopt: 1 for a UDP socket. */
 export const INFO_COUNT = 6;
 /** Valid at all times: connections with input that only the next poll reports. */
 export const INFO_PENDING = 7;
@@ -54,6 +56,17 @@ export const OPT_NODELAY = 2;
 export const OPT_KEEPALIVE = 3;
 export const OPT_KEEPIDLE = 4;
 export const OPT_KEEPINTERVAL = 5;
+export const OPT_REUSEADDR = 6;
+export const OPT_BROADCAST = 8;
+export const OPT_MULTICAST_TTL = 9;
+export const OPT_MULTICAST_HOPS = 10;
+export const OPT_MULTICAST_LOOP = 11;
+export const OPT_MULTICAST_LOOP6 = 12;
+
+/** Bytes of an address as the addon packs it (struct sockaddr_in6). */
+export const PACKED_ADDRESS_SIZE = 28;
+/** setAllowance: no limit. */
+export const UNLIMITED = -1;
 
 /** Totals of this thread's socket loop. */
 export interface NativeCounters {
@@ -89,6 +102,23 @@ export interface NativeBinding {
   addressOf(handle: number, peer: number): string | number;
   receive(handle: number, to: Uint8Array, offset: number, size: number, flags: number): number;
   receiveText(handle: number, flags: number): string | number;
+  /** One datagram; `sender` gets the packed address. */
+  receiveFrom(
+    handle: number,
+    to: Uint8Array,
+    offset: number,
+    size: number,
+    flags: number,
+    sender: Uint8Array,
+  ): number;
+  /** 0 or -errno; `target` is a packed address. */
+  sendTo(
+    handle: number,
+    from: Uint8Array,
+    offset: number,
+    size: number,
+    target: Uint8Array,
+  ): number;
   nextLine(handle: number, limit: number, flags: number): number;
   /**
    * A string of complete ASCII lines (INFO_COUNT of them, `stops` says where each ends) that
@@ -106,6 +136,17 @@ export interface NativeBinding {
 
   bind(address: string, port: number): number;
   listen(handle: number, backlog: number): number;
+  openSocket(version: number, datagram: boolean): number;
+  bindLocal(handle: number, address: string, port: number): number;
+  /** FD_CONNECT tells how it ends. */
+  connect(handle: number, address: string, port: number): number;
+  startDatagrams(handle: number, target: string, port: number): number;
+  /** Bytes the connection may move until the next call; UNLIMITED: any number. */
+  setAllowance(handle: number, bytes: number): void;
+  packAddress(address: string, port: number, to: Uint8Array): number;
+  unpackAddress(from: Uint8Array): string;
+  multicastGroup(handle: number, join: boolean, group: string, localAddress: string): number;
+  multicastInterface(handle: number, localAddress: string): number;
   shutdown(handle: number, how: number): number;
   pause(handle: number, on: boolean): number;
   suspend(handle: number, on: boolean): number;

@@ -156,6 +156,8 @@ export type TNotifyEvent<S = object> = Handler<[Sender: S]>;
 export type TDataAvailable<S = object> = Handler<[Sender: S, ErrCode: number]>;
 export type TDataSent<S = object> = Handler<[Sender: S, ErrCode: number]>;
 export type TSessionClosed<S = object> = Handler<[Sender: S, ErrCode: number]>;
+export type TSessionConnected<S = object> = Handler<[Sender: S, ErrCode: number]>;
+export type TDnsLookupDone<S = object> = Handler<[Sender: S, ErrCode: number]>;
 export type TSessionAvailable<S = object> = Handler<[Sender: S, ErrCode: number]>;
 export type TSendData<S = object> = Handler<[Sender: S, BytesSent: number]>;
 export type TSendQueueEvent<S = object> = Handler<[Sender: S, Queued: number]>;

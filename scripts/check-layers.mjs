@@ -54,7 +54,7 @@ for (const file of filesIn('lib').filter((name) => name.endsWith('.ts'))) {
 
 // Headers that declare system calls, and the files that need their types or constants.
 const systemHeaders = {
-  'sys/socket.h': ['address.h', 'address.cc', 'listener.cc', 'sockopt.cc'],
+  'sys/socket.h': ['address.h', 'address.cc', 'listener.cc', 'outgoing.cc', 'sockopt.cc'],
   'sys/epoll.h': ['pollerEpoll.cc'],
   'sys/eventfd.h': [],
   'sys/ioctl.h': [],

@@ -63,6 +63,11 @@ export class TCustomWSocketServer extends TWSocket {
     return this.#bindPort;
   }
 
+  /** @internal A server accepts connections. */
+  override mayUseDatagrams(): boolean {
+    return false;
+  }
+
   override Listen(): void {
     super.Listen();
     if (this.State !== TSocketState.wsListening) return;

@@ -72,8 +72,6 @@ export abstract class SocketProperties extends TIcsWndControl {
   declare KeepAliveInterval: number;
   /** Windows only in ICS; kept for ported code. Default False. */
   declare ExclusiveAddr: boolean;
-  /** UDP only in ICS; kept for ported code. Default False. */
-  declare ReuseAddr: boolean;
 
   // ---- Internal ----------------------------------------------------------------------------
 
@@ -118,7 +116,7 @@ export abstract class SocketProperties extends TIcsWndControl {
 
   // ---- Guarded properties ------------------------------------------------------------------
 
-  /** Address to listen on: literal IPv4 or IPv6 (sets SocketFamily) or a name. Default ''. */
+  /** Address to listen on or connect to: a literal (sets SocketFamily) or a name. Default ''. */
   get Addr(): string {
     return this.texts.addr;
   }
@@ -141,12 +139,12 @@ export abstract class SocketProperties extends TIcsWndControl {
     this.setText('port', text);
   }
 
-  /** Numeric value of Port once Listen has resolved it; 0 for a dynamic port. */
+  /** Numeric value of Port once Listen or Connect has resolved it; 0 for a dynamic port. */
   get PortNum(): number {
     return this.portNum;
   }
 
-  /** Protocol; 'tcp' (the default) is what this version knows. */
+  /** Protocol: 'tcp' (the default), 'udp', or their numbers. */
   get Proto(): string {
     return this.texts.proto;
   }
@@ -365,7 +363,8 @@ export abstract class SocketProperties extends TIcsWndControl {
     return false;
   }
 
-  private setText(key: keyof SocketTexts, value: string): void {
+  /** @internal */
+  protected setText(key: keyof SocketTexts, value: string): void {
     this.texts = { ...this.texts, [key]: value };
   }
 
@@ -421,7 +420,6 @@ Object.assign(SocketProperties.prototype, {
   KeepAliveTime: 0,
   KeepAliveInterval: 0,
   ExclusiveAddr: false,
-  ReuseAddr: false,
   recvFlags: 0,
   readTotal: 0,
   writeTotal: 0,

@@ -162,7 +162,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
   }
 
   private get lineActive(): boolean {
-    return this.lineMode && this.lineEnd !== '';
+    return this.lineMode && this.lineEnd !== '' && !(this.flags & F.DATAGRAM);
   }
 
   private applyLineEnd(): void {
@@ -184,6 +184,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
   override adopted(): void {
     super.adopted();
     if (this.lineEnd !== CRLF) this.applyLineEnd();
+    this.applyLineMode();
   }
 
   /** @internal */

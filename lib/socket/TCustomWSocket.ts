@@ -5,12 +5,14 @@ import { ESocketException, WSAECONNRESET, WSAENOTCONN, wsaFromErrno } from '../e
 import * as N from '../native';
 import { reference } from '../pump/reactor';
 import { INVALID_SOCKET, TSocketState, type TMessage } from '../types';
-import { SocketProperties } from './SocketProperties';
-import { addressPart, portPart } from './addressText';
+import { SocketAddresses } from './SocketAddresses';
+import type { TSockAddr } from './TSockAddr';
 import { abortNow, closeNow, closeWhenSent, remoteClosed } from './close';
+import { connect, connectDone, type Route } from './connect';
+import * as D from './datagram';
+import { cancelDnsLookup, dnsLookup, reverseDnsLookup, stopLookup } from './dnsLookup';
 import { accept, acceptWaiting, adopt, listen } from './listen';
 import * as M from './messages';
-import { getBufferSize, setBufferSize, setKeepAlive, setLinger, setNoDelay } from './options';
 import { deliverInput, discardInput, postContinue, receive, receiveText } from './receive';
 import { dataSent, flushQueue, queueBytes, queueText, sendBytes, sendText, writable } from './send';
 import * as F from './socketFlags';
@@ -20,12 +22,49 @@ const oneByte = new Uint8Array(1);
 /** What ReceiveTB tries when the kernel reports nothing, as ICS does. */
 const BLIND_READ = 255;
 
-export class TCustomWSocket extends SocketProperties {
+export class TCustomWSocket extends SocketAddresses {
   // ---- Connections -------------------------------------------------------------------------
 
   /**
-   * Begins to listen on Addr and Port (Proto must be 'tcp'). Fires OnChangeState for wsBound and
-   * wsListening. ESocketException with the ICS texts when it cannot; the state is unchanged then.
+   * Connects to Addr and Port. Returns at once; OnSessionConnected tells how it ended (UDP: before
+   * Connect returns). A name is looked up first, in state wsDnsLookup. ESocketException when the
+   * socket is in use or a property is missing or wrong; the state is unchanged then.
+   */
+  Connect(): void {
+    connect(this);
+  }
+
+  /** @internal Where Connect goes: the peer itself, or a proxy. */
+  route(): Route {
+    return { host: this.Addr, port: this.Port };
+  }
+
+  /** @internal False where UDP makes no sense. */
+  mayUseDatagrams(): boolean {
+    return true;
+  }
+
+  /**
+   * Looks HostName up: OnDnsLookupDone, then DnsResult and DnsResultList. A literal address is
+   * answered before the call returns. A lookup that was running is dropped silently.
+   */
+  DnsLookup(HostName: string): void {
+    dnsLookup(this, HostName, false);
+  }
+
+  /** Looks up the names of an address; the answer comes like that of DnsLookup. */
+  ReverseDnsLookup(HostAddr: string): void {
+    reverseDnsLookup(this, HostAddr);
+  }
+
+  /** Ends the running lookup with OnDnsLookupDone(10004). */
+  CancelDnsLookup(): void {
+    cancelDnsLookup(this);
+  }
+
+  /**
+   * Begins to listen on Addr and Port (Proto 'udp': receives datagrams there, see
+   * ReceiveFrom). Fires OnChangeState for wsBound and wsListening. ESocketException with the ICS texts when it cannot; the state is unchanged then.
    */
   Listen(): void {
     listen(this);
@@ -58,6 +97,7 @@ export class TCustomWSocket extends SocketProperties {
    * is dropped and counted in DroppedByteCount. Fires OnChangeState, then OnSessionClosed(0).
    */
   Close(): void {
+    if (this.lookup !== 0) cancelDnsLookup(this);
     closeNow(this);
   }
 
@@ -71,6 +111,7 @@ export class TCustomWSocket extends SocketProperties {
 
   /** Drops everything and closes; the peer sees a reset. OnSessionClosed(0) fires. */
   Abort(): void {
+    if (this.lookup !== 0) cancelDnsLookup(this);
     abortNow(this);
   }
 
@@ -113,6 +154,15 @@ export class TCustomWSocket extends SocketProperties {
   PeekData(Buffer: Uint8Array, Len: number = Buffer.length): number {
     checkRange('PeekData', Buffer, Len);
     return receive(this, Buffer, Len, N.RECV_PEEK);
+  }
+
+  /**
+   * UDP: one datagram, at most BufferSize bytes of it, and its sender. Its length, or -1 with
+   * LastError: 10035 none has arrived, 10040 it was longer (what fits was copied, the rest is lost).
+   */
+  ReceiveFrom(Buffer: Uint8Array, BufferSize: number, From: TSockAddr | null = null): number {
+    checkRange('ReceiveFrom', Buffer, BufferSize);
+    return D.receiveDatagram(this, Buffer, BufferSize, From);
   }
 
   /** Everything that has arrived as UTF-8; a character that is not complete yet stays. */
@@ -158,6 +208,21 @@ export class TCustomWSocket extends SocketProperties {
     if (Data === null) return sendBytes(this, oneByte, 0, 0);
     checkRange('Send', Data, size);
     return sendBytes(this, Data, 0, size);
+  }
+
+  /** UDP: sends one datagram to Dest. Len (default: all), or -1 with LastError; never raises. */
+  SendTo(Dest: TSockAddr, Data: Uint8Array, Len: number = Data.length): number {
+    checkRange('SendTo', Data, Len);
+    return D.sendDatagramTo(this, Dest, Data, Len);
+  }
+
+  /** Addition: enters a multicast group, on the interface with LocalAddr or one the system picks. */
+  JoinGroup(Group: string, LocalAddr = ''): boolean {
+    return D.joinGroup(this, Group, LocalAddr);
+  }
+
+  LeaveGroup(Group: string, LocalAddr = ''): boolean {
+    return D.leaveGroup(this, Group, LocalAddr);
   }
 
   /** Send for a byte array; Len above its length means all of it. */
@@ -210,91 +275,13 @@ export class TCustomWSocket extends SocketProperties {
     }
   }
 
-  // ---- Options and addresses ---------------------------------------------------------------
-
-  SetLingerOption(): void {
-    setLinger(this);
-  }
-
-  SetKeepAliveOption(): void {
-    setKeepAlive(this);
-  }
-
-  SetTcpNoDelayOption(): void {
-    setNoDelay(this);
-  }
-
-  /** Bytes of the kernel's receive buffer; 0 without a socket. */
-  get SocketRcvBufSize(): number {
-    return getBufferSize(this, N.OPT_RCVBUF);
-  }
-
-  set SocketRcvBufSize(value: number) {
-    setBufferSize(this, N.OPT_RCVBUF, value);
-  }
-
-  /** Bytes of the kernel's send buffer; 0 without a socket. */
-  get SocketSndBufSize(): number {
-    return getBufferSize(this, N.OPT_SNDBUF);
-  }
-
-  set SocketSndBufSize(value: number) {
-    setBufferSize(this, N.OPT_SNDBUF, value);
-  }
-
-  /** Own address; 'error' unless bound, listening or connected. */
-  GetXAddr(): string {
-    return addressPart(this.ownAddress()) || 'error';
-  }
-
-  /** Own port as text; 'error' unless bound, listening or connected. */
-  GetXPort(): string {
-    return portPart(this.ownAddress()) || 'error';
-  }
-
-  /** Address of the peer; 'error' unless connected. */
-  GetPeerAddr(): string {
-    return addressPart(this.peerAddress()) || 'error';
-  }
-
-  GetPeerPort(): string {
-    return portPart(this.peerAddress()) || 'error';
-  }
-
-  get PeerAddr(): string {
-    return this.GetPeerAddr();
-  }
-
-  get PeerPort(): string {
-    return this.GetPeerPort();
-  }
-
-  /** @internal `<address> <port>` as accept() saw it, known even when the peer has reset; or ''. */
-  protected acceptedPeer(): string {
-    const found = native.addressOf(this.socketHandle, 1);
-    return typeof found === 'string' ? found : '';
-  }
-
-  private peerAddress(): string {
-    return this.state === TSocketState.wsConnected ? this.acceptedPeer() : '';
-  }
-
-  private ownAddress(): string {
-    const { state } = this;
-    const known =
-      state === TSocketState.wsConnected ||
-      state === TSocketState.wsBound ||
-      state === TSocketState.wsListening;
-    const found = known ? native.addressOf(this.socketHandle, 0) : -1;
-    return typeof found === 'string' ? found : '';
-  }
-
   // ---- Life --------------------------------------------------------------------------------
 
   /** Closes (FIN) without OnSessionClosed and frees the component. */
   override Destroy(): void {
     if (this.isDestroyed) return;
     this.flags |= F.DESTROYING;
+    stopLookup(this);
     try {
       closeNow(this);
     } catch {
@@ -338,9 +325,13 @@ export class TCustomWSocket extends SocketProperties {
 
   // ---- Dispatch ----------------------------------------------------------------------------
 
-  /** @internal Called by the pump, in ICS order: read, write, accept, close. */
+  /** @internal Called by the pump, in ICS order: connect, read, write, accept, close. */
   onSocketEvent(events: number, error: number): void {
     const handle = this.socketHandle;
+    if (events & N.FD_CONNECT) {
+      connectDone(this, wsaFromErrno(error));
+      return;
+    }
     const mayRead = !(this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT));
     if (events & N.FD_READ && mayRead) this.deliver(false);
     if (events & N.FD_WRITE && this.socketHandle === handle) this.onWritable();

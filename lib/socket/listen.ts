@@ -2,10 +2,12 @@
 import { constants } from 'node:os';
 import * as E from '../errors';
 import * as N from '../native';
-import { attach, post, reference, startTimer } from '../pump/reactor';
+import { attach, callInfo, post, reference, startTimer } from '../pump/reactor';
 import { TSocketState } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { releaseHandle } from './close';
+import { PROTO_UDP } from './connect';
+import { listenDatagrams } from './datagram';
 import { WM_ICS_DATA_SENT } from './messages';
 import { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './names';
 import { applyOptions } from './options';
@@ -39,6 +41,10 @@ export function listen(socket: TCustomWSocket): void {
   }
   const target = resolve(socket);
   if (!target) return;
+  if (target.datagram) {
+    listenDatagrams(socket, target.address, target.port);
+    return;
+  }
   const handle = native.bind(target.address, target.port);
   if (handle < 0) {
     bindFailed(socket, E.wsaFromErrno(-handle));
@@ -65,16 +71,24 @@ function refusal(socket: TCustomWSocket): string {
   return socket.Addr === '' ? 'listen: address not assigned' : '';
 }
 
-function resolve(socket: TCustomWSocket): { address: string; port: number } | null {
+interface Target {
+  address: string;
+  port: number;
+  datagram: boolean;
+}
+
+function resolve(socket: TCustomWSocket): Target | null {
   try {
-    if (WSocketResolveProto(socket.Proto) !== PROTO_TCP) {
+    const proto = WSocketResolveProto(socket.Proto);
+    const datagram = proto === PROTO_UDP && socket.mayUseDatagrams();
+    if (proto !== PROTO_TCP && !datagram) {
       socket.SocketError('listen: protocol unsupported', E.WSAEPROTONOSUPPORT);
       return null;
     }
     const port = WSocketResolvePort(socket.Port, socket.Proto);
     const address = WSocketResolveHost(socket.Addr, socket.SocketFamily);
     socket.portNum = port;
-    return { address, port };
+    return { address, port, datagram };
   } catch (error) {
     if (!(error instanceof E.ESocketException)) throw error;
     if (error.Func !== '') throw error; // SocketError's own
@@ -84,7 +98,7 @@ function resolve(socket: TCustomWSocket): { address: string; port: number } | nu
   }
 }
 
-function bindFailed(socket: TCustomWSocket, code: number): void {
+export function bindFailed(socket: TCustomWSocket, code: number): void {
   const taken = code === E.WSAEADDRINUSE || code === E.WSAEACCES;
   const friendly = taken
     ? `Another server is already listening on ${socket.Addr}:${socket.Port}`
@@ -92,7 +106,8 @@ function bindFailed(socket: TCustomWSocket, code: number): void {
   socket.SocketError(SOCKET_ERRORS.has(code) ? 'socket' : 'listen: Bind', code, friendly);
 }
 
-function own(socket: TCustomWSocket, handle: number): void {
+/** The socket gets a native one: its events come to it, and it keeps the process alive. */
+export function own(socket: TCustomWSocket, handle: number): void {
   socket.socketHandle = handle;
   attach(socket);
   if (!(socket.flags & F.UNREFERENCED)) reference(1);
@@ -188,6 +203,7 @@ export function adopt(socket: TCustomWSocket, descriptor: number): boolean {
     socket.SocketError('Dup', E.wsaFromErrno(-handle));
     return false;
   }
+  const datagram = callInfo[N.INFO_COUNT] !== 0;
   if (socket.socketHandle !== 0) {
     releaseHandle(socket, N.CLOSE_GRACEFUL);
     socket.changeState(TSocketState.wsClosed);
@@ -198,8 +214,9 @@ export function adopt(socket: TCustomWSocket, descriptor: number): boolean {
   }
   socket.flags &= F.COMPONENT_FLAGS & ~F.CLOSE_SIGNALLED;
   socket.readTotal = socket.writeTotal = 0;
+  if (datagram) socket.flags |= F.DATAGRAM;
   own(socket, handle);
-  applyOptions(socket);
+  if (!datagram) applyOptions(socket);
   // Winsock reports a fresh connection as writable: OnDataSent once, whoever is listening by then.
   socket.flags |= F.DATA_SENT_QUEUED;
   post(socket, WM_ICS_DATA_SENT);

@@ -109,3 +109,25 @@ function lookupOrder(Family: TSocketFamily): readonly number[] {
       return [0];
   }
 }
+
+/** The host name in the form DNS knows, null when it has none. */
+export function asciiHost(HostName: string, _socket: unknown): string | null {
+  return HostName;
+}
+
+/** Literal addresses the family allows, preferred ones first. Names (reverse lookups) stay. */
+export function orderByFamily(found: readonly string[], Family: TSocketFamily): string[] {
+  const version = (text: string): number => native.ipVersion(text);
+  switch (Family) {
+    case TSocketFamily.sfIPv4:
+      return found.filter((text) => version(text) !== 6);
+    case TSocketFamily.sfIPv6:
+      return found.filter((text) => version(text) !== 4);
+    case TSocketFamily.sfAnyIPv4:
+      return [...found].sort((a, b) => version(a) - version(b));
+    case TSocketFamily.sfAnyIPv6:
+      return [...found].sort((a, b) => version(b) - version(a));
+    default:
+      return [...found];
+  }
+}

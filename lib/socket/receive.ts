@@ -3,6 +3,7 @@
 //
 //  - A handler that takes nothing is not called again for the same bytes; ICS would spin.
 //  - One event serves at most MAX_ROUNDS calls; the rest waits behind the events of others.
+import { constants } from 'node:os';
 import { WSAENOTSOCK, wsaFromSocketErrno } from '../errors';
 import { INFO_MORE, RECV_PEEK, native } from '../native';
 import { callInfo, drainHandlerPromise, post, wakeForPending } from '../pump/reactor';
@@ -20,6 +21,7 @@ const {
   ignored: noteIgnored,
 } = native;
 
+const { EMSGSIZE } = constants.errno;
 const MAX_ROUNDS = 64;
 const DISCARD_ROUNDS = 16;
 const discarded = new Uint8Array(64 * 1024);
@@ -42,6 +44,8 @@ export function receive(
     if (!(flags & RECV_PEEK)) noteReceived(socket);
     return got;
   }
+  const taken = (socket.flags & F.DATAGRAM) !== 0 && (got === 0 || got === -EMSGSIZE);
+  if (taken && !(flags & RECV_PEEK)) noteReceived(socket);
   if (got === 0) return 0;
   socket.LastError = wsaFromSocketErrno(-got);
   return -1;
@@ -63,7 +67,8 @@ export function receiveText(socket: TCustomWSocket, flags: number): string {
   return '';
 }
 
-function noteReceived(socket: TCustomWSocket): void {
+/** Input was taken: the delivery goes on, here or by message. */
+export function noteReceived(socket: TCustomWSocket): void {
   const more = callInfo[INFO_MORE]! << F.MORE_SHIFT;
   socket.flags = (socket.flags & ~(F.MORE_INPUT | F.MORE_OF_LINE)) | F.RECEIVED | more;
   // Read outside its event (later, or by an async handler): what is left is reported again.

@@ -10,6 +10,7 @@ import { callInfo, flushLater, post, startTimer } from '../pump/reactor';
 import { TSocketState, TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { closeNow, finishClosing } from './close';
+import { afterDatagram } from './datagram';
 import { WM_ICS_DATA_SENT } from './messages';
 import * as F from './socketFlags';
 
@@ -40,6 +41,8 @@ export function sendBytes(
 ): number {
   if (!maySend(socket) || !fitsQueue(socket, size)) return -1;
   if (size <= 0) return sendNothing(socket);
+  if (socket.flags & F.DATAGRAM)
+    return afterDatagram(socket, nativeSend(socket.socketHandle, data, offset, size, 0), size);
   const append = collects(socket);
   const result = nativeSend(socket.socketHandle, data, offset, size, append);
   return afterSend(socket, result, append) ? size : -1;
@@ -50,6 +53,10 @@ export function sendText(socket: TCustomWSocket, text: string, latin1: number): 
   if (!maySend(socket)) return -1;
   if (text === '') return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
+  if (socket.flags & F.DATAGRAM) {
+    const bytes = nativeSendText(socket.socketHandle, text, latin1);
+    return afterDatagram(socket, bytes, bytes);
+  }
   const append = collects(socket);
   const size = nativeSendText(socket.socketHandle, text, latin1 | (append ? TEXT_APPEND : 0));
   if (!afterSend(socket, size, append)) return -1;

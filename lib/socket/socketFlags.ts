@@ -46,6 +46,9 @@ export const ACCEPTING = 1 << 19;
 /** A write that found no memory is tried again by a timer. */
 export const RETRYING = 1 << 20;
 
+/** UDP: datagrams instead of a stream. */
+export const DATAGRAM = 1 << 21;
+
 /** What stays when the connection ends; everything else is forgotten. */
 export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;
 

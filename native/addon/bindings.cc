@@ -1,6 +1,7 @@
 #include "bindings.h"
 
 #include <cerrno>
+#include <cstring>
 #include <string>
 
 #include "../core/sockopt.h"
@@ -61,6 +62,74 @@ Napi::Value bind(Info info) {
 
 Napi::Value listen(Info info) {
   return number(info, loopOf(info).listen(integer(info, 0), integer(info, 1)));
+}
+
+// openSocket(version 4|6, datagram): handle
+Napi::Value openSocket(Info info) {
+  const int family = integer(info, 0) == 6 ? AF_INET6 : AF_INET;
+  return number(info, loopOf(info).openSocket(family, info[1].ToBoolean()));
+}
+
+// The literal address and port at two arguments; false when it is no literal.
+bool addressAt(Info info, size_t index, Address& address) {
+  const std::string literal = text(info, index);
+  const int port = integer(info, index + 1);
+  return !hasNul(literal) && address.parse(literal.c_str(), static_cast<uint16_t>(port));
+}
+
+// bindLocal(handle, address, port), connect(…), startDatagrams(…)
+template <int (Loop::*Method)(int32_t, const Address&)>
+Napi::Value withAddress(Info info) {
+  Address address;
+  if (!addressAt(info, 1, address)) return number(info, -EINVAL);
+  return number(info, (loopOf(info).*Method)(integer(info, 0), address));
+}
+
+Napi::Value setAllowance(Info info) {
+  loopOf(info).setAllowance(integer(info, 0), integer(info, 1));
+  return info.Env().Undefined();
+}
+
+uint8_t* packedAt(Info info, size_t index) {
+  if (!info[index].IsTypedArray()) return nullptr;
+  auto bytes = info[index].As<Napi::Uint8Array>();
+  return bytes.ByteLength() >= sizeof(sockaddr_in6) ? bytes.Data() : nullptr;
+}
+
+// packAddress(address, port, bytes): the binary form for sendTo
+Napi::Value packAddress(Info info) {
+  Address address;
+  uint8_t* packed = packedAt(info, 2);
+  if (!packed || !addressAt(info, 0, address)) return number(info, -EINVAL);
+  std::memcpy(packed, &address.v6, sizeof(address.v6));
+  return number(info, 0);
+}
+
+// unpackAddress(bytes): "<address> <port>", '' when there is none
+Napi::Value unpackAddress(Info info) {
+  Address address;
+  const uint8_t* packed = packedAt(info, 0);
+  if (packed) std::memcpy(&address.v6, packed, sizeof(address.v6));
+  if (address.size() == 0) return Napi::String::New(info.Env(), "");
+  return Napi::String::New(info.Env(), address.text() + ' ' + std::to_string(address.port()));
+}
+
+// multicastGroup(handle, join, group, interface); '' leaves the choice to the system
+Napi::Value multicastGroup(Info info) {
+  Address group;
+  Address interface;
+  const int fd = loopOf(info).descriptorOf(integer(info, 0));
+  if (!group.parse(text(info, 2).c_str(), 0)) return number(info, -EINVAL);
+  interface.parse(text(info, 3).c_str(), 0);
+  return number(info, sys::multicastGroup(fd, info[1].ToBoolean(), group, interface));
+}
+
+// multicastInterface(handle, address)
+Napi::Value multicastInterface(Info info) {
+  Address interface;
+  if (!interface.parse(text(info, 1).c_str(), 0)) return number(info, -EINVAL);
+  const int fd = loopOf(info).descriptorOf(integer(info, 0));
+  return number(info, sys::multicastInterface(fd, interface));
 }
 
 Napi::Value shutdown(Info info) {
@@ -189,6 +258,15 @@ void exportBindings(Napi::Env env, Napi::Object exports, Instance* instance) {
       {"reportUncaught", reportUncaught},
       {"bind", bind},
       {"listen", listen},
+      {"openSocket", openSocket},
+      {"bindLocal", withAddress<&Loop::bindLocal>},
+      {"connect", withAddress<&Loop::connect>},
+      {"startDatagrams", withAddress<&Loop::startDatagrams>},
+      {"setAllowance", setAllowance},
+      {"packAddress", packAddress},
+      {"unpackAddress", unpackAddress},
+      {"multicastGroup", multicastGroup},
+      {"multicastInterface", multicastInterface},
       {"shutdown", shutdown},
       {"pause", pause},
       {"suspend", suspend},

@@ -1,6 +1,7 @@
 #include "hotPath.h"
 
 #include <cerrno>
+#include <cstring>
 #include <new>
 #include <string>
 
@@ -10,7 +11,7 @@
 namespace ics {
 namespace {
 
-constexpr size_t kMaxArguments = 5;
+constexpr size_t kMaxArguments = 6;
 
 enum TextFlag : int32_t { kTextLatin1 = 1, kTextAppend = 2 };
 
@@ -144,6 +145,36 @@ napi_value receive(napi_env env, napi_callback_info info) {
   return call.number(call.loop().receive(handle, to, static_cast<size_t>(size), flags));
 }
 
+// receiveFrom(handle, buffer, offset, size, flags, sender): bytes of one datagram; sender gets the
+// binary address, see packAddress
+napi_value receiveFrom(napi_env env, napi_callback_info info) {
+  Call call(env, info, 6);
+  const int32_t handle = call.integer(0);
+  const int64_t size = call.size(3);
+  uint8_t* to = call.bytes(1, call.size(2), size);
+  const int32_t flags = call.integer(4);
+  uint8_t* packed = call.bytes(5, 0, sizeof(sockaddr_in6));
+  if (!call.ok()) return call.number(-EINVAL);
+  Address sender;
+  const ssize_t got = call.loop().receiveFrom(handle, to, static_cast<size_t>(size), flags, sender);
+  if (sender.size() > 0) std::memcpy(packed, &sender.v6, sizeof(sender.v6));
+  return call.number(got);
+}
+
+// sendTo(handle, buffer, offset, size, target)
+napi_value sendTo(napi_env env, napi_callback_info info) {
+  Call call(env, info, 5);
+  const int32_t handle = call.integer(0);
+  const int64_t size = call.size(3);
+  const uint8_t* from = call.bytes(1, call.size(2), size);
+  const uint8_t* packed = call.bytes(4, 0, sizeof(sockaddr_in6));
+  if (!call.ok()) return call.number(-EINVAL);
+  Address target;
+  std::memcpy(&target.v6, packed, sizeof(target.v6));
+  if (target.size() == 0) return call.number(-EDESTADDRREQ);
+  return call.number(call.loop().sendTo(handle, from, static_cast<size_t>(size), target));
+}
+
 // receiveText(handle, flags): string, or a number <= 0
 napi_value receiveText(napi_env env, napi_callback_info info) {
   Call call(env, info, 2);
@@ -238,6 +269,12 @@ napi_status readText(napi_env env, napi_value text, bool latin1, char* to, size_
                 : napi_get_value_string_utf8(env, text, to, room, length);
 }
 
+int tooLong(Loop& loop, int32_t handle) {
+  const Connection* connection = loop.find(handle);
+  if (!connection) return -EBADF;
+  return connection->kind == SocketKind::Datagram ? -EMSGSIZE : -ENOMEM;
+}
+
 // sendText(handle, text, flags): bytes the text has
 napi_value sendText(napi_env env, napi_callback_info info) {
   Call call(env, info, 3);
@@ -270,7 +307,7 @@ napi_value sendText(napi_env env, napi_callback_info info) {
   }
   readText(env, call.value(1), latin1, nullptr, 0, &length);
   char* to = reinterpret_cast<char*>(loop.reserve(handle, length + 1));
-  if (!to) return call.number(loop.find(handle) ? -ENOMEM : -EBADF);
+  if (!to) return call.number(tooLong(loop, handle));
   readText(env, call.value(1), latin1, to, length + 1, &length);
   const int result = loop.commit(handle, length, append);
   return call.number(result < 0 ? result : static_cast<int64_t>(length));
@@ -306,6 +343,8 @@ bool exportHotPath(napi_env env, napi_value exports, Instance* instance) {
       {"descriptorOf", descriptorOf},
       {"addressOf", addressOf},
       {"receive", receive},
+      {"receiveFrom", receiveFrom},
+      {"sendTo", sendTo},
       {"receiveText", receiveText},
       {"nextLine", nextLine},
       {"takeLines", takeLines},

@@ -18,9 +18,20 @@ enum class SocketKind : uint8_t {
   Free,   // a slot of the table that holds no socket
   Bound,  // has an address, does not listen yet
   Listening,
-  Accepted,  // taken from a listener, not yet adopted by an owner
+  Accepted,    // taken from a listener, not yet adopted by an owner
+  Connecting,  // the kernel will tell how it ends
   Connected,
+  Datagram,  // UDP: no connection, `peer` is where send() goes
 };
+
+// What a UDP socket needs beside that: a datagram that was taken to know whether there is one.
+struct DatagramState {
+  Address sender;
+  size_t size = 0;  // of the datagram in Connection::input
+  bool held = false;
+};
+
+constexpr int32_t kUnlimited = -1;
 
 struct Connection {
   int fd = -1;
@@ -50,7 +61,9 @@ struct Connection {
   LineScanner scanner;
   RecvBuffer input;
   SendQueue output;
-  std::unique_ptr<std::string> lineEnd;  // none: CR LF
+  std::unique_ptr<std::string> lineEnd;     // none: CR LF
+  std::unique_ptr<DatagramState> datagram;  // kind Datagram only
+  int32_t allowance = kUnlimited;  // bytes that may still be moved until setAllowance() is called
   uint64_t readCount = 0;
   uint64_t writeCount = 0;
 

@@ -40,6 +40,8 @@ void ConnectionTable::release(Connection& connection) {
   connection.peer = Address();
   connection.scanner.reset();
   connection.lineEnd.reset();
+  connection.datagram.reset();
+  connection.allowance = kUnlimited;
   connection.readCount = 0;
   connection.writeCount = 0;
   connection.resetFlags();

@@ -16,6 +16,7 @@ enum EventBit : int32_t {
   kFdRead = 1,
   kFdWrite = 2,
   kFdAccept = 8,
+  kFdConnect = 16,
   kFdClose = 32,
 };
 

@@ -52,6 +52,8 @@ int Loop::poll(int timeoutMs) {
 void Loop::collect(const Ready& ready) {
   Connection* connection = table_.find(ready.handle);
   if (!connection || !connection->registered) return;
+  if (connection->kind == SocketKind::Connecting) return collectConnect(*connection, ready.flags);
+  if (connection->kind == SocketKind::Datagram) return collectDatagram(*connection, ready.flags);
   constexpr uint8_t kEnding = kPeerShut | kHangUp | kFailed;
   int32_t bits = 0;
 
@@ -113,6 +115,10 @@ bool Loop::kernelHasInput(Connection& connection) {
 // reports each arrival once, and a report that nobody acted on does not come again for the same
 // bytes, or a handler that does not read would keep the thread busy.
 void Loop::collectInput(Connection& connection, int32_t& bits) {
+  if (connection.allowance == 0) {  // setAllowance() looks again
+    connection.drained = false;
+    return;
+  }
   if (connection.edgeWait) {
     const int unread = sys::unreadBytes(connection.fd);
     if (unread <= static_cast<int>(connection.staleBytes)) return;
@@ -143,6 +149,13 @@ void Loop::list(Connection& connection) {
   info_.pending = static_cast<int32_t>(listed_.size());
 }
 
+void Loop::unlist(Connection& connection) {
+  if (!connection.listed || listed_.back() != connection.handle) return;
+  listed_.pop_back();
+  connection.listed = false;
+  info_.pending = static_cast<int32_t>(listed_.size());
+}
+
 void Loop::collectListed() {
   const size_t count = std::min<size_t>(listed_.size(), Poller::kMaxReady);
   for (size_t i = 0; i < count; ++i) {
@@ -151,7 +164,12 @@ void Loop::collectListed() {
     connection->listed = false;
     if (connection->paused || connection->suspended || connection->closeReported) continue;
     int32_t bits = 0;
-    if (connection->edgeWait || kernelHasInput(*connection)) collectInput(*connection, bits);
+    if (connection->kind == SocketKind::Datagram) {
+      if (connection->readPending || more(connection->handle) == 0) continue;
+      report(*connection, bits);
+    } else if (connection->edgeWait || kernelHasInput(*connection)) {
+      collectInput(*connection, bits);
+    }
     if (bits) queue_.push(connection->handle, bits, 0);
   }
   listed_.erase(listed_.begin(), listed_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -168,6 +186,10 @@ int Loop::ignored(int32_t handle) {
   Connection* connection = table_.find(handle);
   if (!connection || !connection->registered) return -EBADF;
   if (!connection->readPending || connection->edgeWait) return 0;
+  if (connection->kind == SocketKind::Datagram) {
+    connection->readPending = false;  // the next one to arrive is news
+    return 0;
+  }
   // Only more bytes than the application has seen (by RcvdCount or PeekData, else: than there are
   // now) are news.
   if (!connection->looked) noteSeen(*connection);
@@ -190,6 +212,9 @@ void Loop::quiet(Connection& connection, uint8_t flags) {
 
 uint8_t Loop::wantedInterest(const Connection& connection) const {
   uint8_t interest = kWantEdge;
+  if (connection.kind == SocketKind::Connecting) return interest | kWantWrite;
+  if (connection.kind == SocketKind::Datagram)
+    return connection.paused ? interest : interest | kWantRead;
   if (!connection.paused && !connection.closeReported) interest |= kWantRead;
   if (!connection.urgent) interest |= kWantUrgent;
   if (connection.writeWanted) interest |= kWantWrite;
@@ -225,7 +250,9 @@ int Loop::adopt(int fd) {
     connection = table_.allocate();
     if (!connection) return -ENOMEM;
     connection->fd = fd;
-    if (!table_.own(fd, *connection)) {
+    if (type == SOCK_DGRAM) connection->datagram.reset(new (std::nothrow) DatagramState());
+    const bool complete = type != SOCK_DGRAM || connection->datagram;
+    if (!complete || !table_.own(fd, *connection)) {
       table_.release(*connection);
       return -ENOMEM;
     }
@@ -241,8 +268,9 @@ int Loop::adopt(int fd) {
     }
     return added;
   }
-  connection->kind = SocketKind::Connected;
+  connection->kind = connection->datagram ? SocketKind::Datagram : SocketKind::Connected;
   connection->registered = true;
+  info_.count = connection->datagram ? 1 : 0;
   return connection->handle;
 }
 

@@ -46,7 +46,7 @@ struct CallInfo {
   int32_t written = 0;  // bytes the kernel took in this call
   int32_t more = 0;     // MoreBits after a receiving call
   int32_t retry = 0;    // send, flush: the system is short of memory, flush() again a little later
-  int32_t count = 0;    // takeLines: lines; nextLine: buffered bytes when the limit was passed
+  int32_t count = 0;    // adopt: 1 for UDP; takeLines: lines; nextLine: buffered bytes when the limit was passed
   int32_t pending = 0;  // at all times: connections whose input only the next poll() reports
 };
 constexpr size_t kCallInfoAt = 2;
@@ -104,6 +104,19 @@ class Loop {
   // was there and is gone; -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM: one was refused for lack of
   // resources, by means of a reserve descriptor.
   int accept(int32_t handle);
+
+  // Outgoing (outgoing.cc). A socket is opened, bound to a local address if asked for, and then
+  // connects (kFdConnect tells how that ends) or exchanges datagrams with `target` and others.
+  int openSocket(int family, bool datagram);
+  int bindLocal(int32_t handle, const Address& address);
+  int connect(int32_t handle, const Address& address);
+  int startDatagrams(int32_t handle, const Address& target);
+  // Bytes that may be moved until the next call, both directions together; kUnlimited: any number.
+  void setAllowance(int32_t handle, int32_t bytes);
+
+  // Datagrams (datagram.cc).
+  ssize_t receiveFrom(int32_t handle, uint8_t* to, size_t size, int flags, Address& sender);
+  int sendTo(int32_t handle, const uint8_t* from, size_t size, const Address& target);
 
   // Owning (loop.cc). adopt() takes an accepted or foreign socket: -EBADF, -ENOTSOCK, -EINVAL
   // when another owner has it. After a failure the descriptor is as it was.
@@ -163,6 +176,17 @@ class Loop {
   void report(Connection& connection, int32_t& bits);
   void list(Connection& connection);
   void collectListed();
+  void collectConnect(Connection& connection, uint8_t flags);
+  void collectDatagram(Connection& connection, uint8_t flags);
+  bool isOwnPeer(const Connection& connection) const;
+  ssize_t takeDatagram(Connection& connection);
+  int holdDatagram(Connection& connection);
+  void dropDatagram(Connection& connection);
+  ssize_t receiveDatagram(Connection& from, uint8_t* to, size_t size, int flags);
+  int datagramText(Connection& from, TextView& text);
+  int sendDatagram(Connection& connection, const uint8_t* from, size_t size, const Address& target);
+  void unlist(Connection& connection);
+  void spend(Connection& connection, size_t bytes);
   void noteSeen(Connection& connection);
   void quiet(Connection& connection, uint8_t flags);
   void setInterest(Connection& connection, uint8_t interest);
@@ -197,6 +221,7 @@ class Loop {
   int32_t* stops_;
   Counters counters_;
   int reserve_ = -1;
+  Address sender_;  // of the datagram that was read last
 };
 
 }  // namespace ics

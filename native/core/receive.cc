@@ -49,12 +49,17 @@ std::string_view Loop::lineEndOf(const Connection& connection) const {
 
 ssize_t Loop::readKernel(Connection& connection, uint8_t* to, size_t size) {
   if (connection.lost) return -EBADF;
+  if (connection.allowance >= 0) {
+    if (connection.allowance == 0) return -EAGAIN;
+    size = std::min(size, static_cast<size_t>(connection.allowance));
+  }
   const ssize_t got = sys::receive(connection.fd, to, size);
   // A socket that cannot be read at all (a listening one, say) must not be reported for ever.
   if (got >= 0 || got == -EAGAIN) touched(connection);
   if (got > 0) {
     connection.readCount += static_cast<uint64_t>(got);
     counters_.bytesIn += static_cast<uint64_t>(got);
+    spend(connection, static_cast<size_t>(got));
     connection.drained = static_cast<size_t>(got) < size;
     if (!connection.drained || connection.urgent) list(connection);
     return got;
@@ -65,8 +70,17 @@ ssize_t Loop::readKernel(Connection& connection, uint8_t* to, size_t size) {
   return got;
 }
 
+void Loop::spend(Connection& connection, size_t bytes) {
+  if (connection.allowance >= 0)
+    connection.allowance -= static_cast<int32_t>(std::min<size_t>(bytes, connection.allowance));
+}
+
 ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
   Connection* connection = table_.find(handle);
+  if (connection && connection->kind == SocketKind::Datagram) {
+    info_.more = 0;
+    return receiveDatagram(*connection, to, size, flags);
+  }
   if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
   Connection& from = *connection;
   info_.more = 0;
@@ -110,9 +124,11 @@ void Loop::noteMore(const Connection& connection) {
 
 int Loop::takeText(int32_t handle, int flags, TextView& text) {
   Connection* connection = table_.find(handle);
-  if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
   info_.more = 0;
   text = TextView();
+  if (connection && connection->kind == SocketKind::Datagram)
+    return datagramText(*connection, text);
+  if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
   if (flags & kLine) {
     if (connection->lineLeft == 0) return -EAGAIN;
     text.data = connection->input.data();
@@ -172,6 +188,11 @@ int Loop::growText(Connection& connection) {
 void Loop::dropText(int32_t handle, const TextView& text) {
   Connection* connection = table_.find(handle);
   if (!connection) return;
+  if (connection->datagram) {
+    dropDatagram(*connection);
+    info_.more = connection->drained ? 0 : kMoreInput;
+    return;
+  }
   connection->heldBack = 0;
   if (text.buffered) {
     consumeInput(*connection, text.size);
@@ -187,6 +208,11 @@ void Loop::dropText(int32_t handle, const TextView& text) {
 
 int Loop::available(int32_t handle, int flags) {
   Connection* connection = table_.find(handle);
+  if (connection && connection->kind == SocketKind::Datagram) {
+    const int held = holdDatagram(*connection);
+    if (held == -EAGAIN) return 0;
+    return held < 0 ? held : static_cast<int>(connection->datagram->size);
+  }
   if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
   if (flags & kLine) return static_cast<int>(connection->lineLeft);
   const int unread = connection->lost ? -EBADF : sys::unreadBytes(connection->fd);
@@ -198,14 +224,18 @@ int Loop::available(int32_t handle, int flags) {
 
 int Loop::more(int32_t handle) {
   Connection* connection = table_.find(handle);
+  if (connection && connection->kind == SocketKind::Datagram)
+    return !connection->drained && holdDatagram(*connection) > 0 ? 1 : 0;
   if (!connection || connection->kind != SocketKind::Connected) return 0;
   if (connection->input.size() > connection->heldBack) return 1;
+  if (connection->allowance == 0) return 0;
   if (connection->drained && !connection->urgent) return 0;
   return kernelHasInput(*connection) ? 1 : 0;
 }
 
 int Loop::buffered(int32_t handle) {
   Connection* connection = table_.find(handle);
+  if (connection && connection->kind == SocketKind::Datagram) return more(handle);
   return connection && connection->input.size() > connection->heldBack ? 1 : 0;
 }
 

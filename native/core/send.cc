@@ -1,6 +1,7 @@
 // Loop: the output of a connection. Either the kernel takes the bytes at once, or they are copied
 // into the send queue and go out with one gathered write: at the end of the socket's dispatch, at
 // kFlushAt, or when the kernel reports room again.
+#include <algorithm>
 #include <cerrno>
 
 #include "loop.h"
@@ -14,6 +15,11 @@ constexpr int kFlushRounds = 16;
 // The socket is writable and yet nothing can be written: the poller would report it for ever, so
 // the caller is asked to try again after a while.
 bool isShortage(ssize_t result) { return result == -ENOBUFS || result == -ENOMEM; }
+
+size_t allowedNow(const Connection& connection, size_t wanted) {
+  return connection.allowance < 0 ? wanted
+                                  : std::min(wanted, static_cast<size_t>(connection.allowance));
+}
 
 // Conditions that pass by themselves: the bytes stay queued and are tried again.
 bool isTemporary(ssize_t result) { return result == -EAGAIN || isShortage(result); }
@@ -29,14 +35,18 @@ void Loop::updateWrite(Connection& connection, bool wanted) {
 int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
   Connection* connection = table_.find(handle);
   info_.written = info_.retry = 0;
-  if (!connection || connection->kind != SocketKind::Connected || connection->lost) return -EBADF;
+  if (!connection || connection->lost) return -EBADF;
+  if (connection->kind == SocketKind::Datagram)
+    return sendDatagram(*connection, from, size, connection->peer);
+  if (connection->kind != SocketKind::Connected) return -EBADF;
   if (size > kMaxQueue) return -ENOBUFS;
   if (append || !connection->output.empty()) {
     if (size > kMaxQueue - connection->output.size()) return -ENOBUFS;
     if (!connection->output.append(from, size)) return -ENOMEM;
     return finishSend(*connection, append);
   }
-  ssize_t sent = size == 0 ? 0 : sys::send(connection->fd, from, size);
+  const size_t allowed = allowedNow(*connection, size);
+  ssize_t sent = allowed == 0 ? 0 : sys::send(connection->fd, from, allowed);
   if (sent < 0) {
     if (!isTemporary(sent)) return static_cast<int>(sent);
     info_.retry = isShortage(sent);
@@ -45,11 +55,12 @@ int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
   const size_t taken = static_cast<size_t>(sent);
   connection->writeCount += taken;
   counters_.bytesOut += taken;
+  spend(*connection, taken);
   info_.written = static_cast<int32_t>(taken);
   if (taken < size) {
     if (!connection->output.append(from + taken, size - taken))
       return taken > 0 ? -ECONNABORTED : -ENOMEM;  // a stream with a hole cannot go on
-    updateWrite(*connection, !info_.retry);
+    updateWrite(*connection, !info_.retry && connection->allowance != 0);
   }
   info_.queued = static_cast<int32_t>(connection->output.size());
   return 0;
@@ -97,7 +108,9 @@ int Loop::flush(int32_t handle) {
 int Loop::flushQueue(Connection& connection) {
   bool full = false;
   for (int round = 0; round < kFlushRounds && !full && !connection.output.empty(); ++round) {
-    const ssize_t sent = connection.output.flush(connection.fd);
+    const size_t allowed = allowedNow(connection, connection.output.size());
+    if (allowed == 0) break;
+    const ssize_t sent = connection.output.flush(connection.fd, allowed);
     if (sent < 0 && !isTemporary(sent)) return static_cast<int>(sent);
     if (sent <= 0) {
       full = true;
@@ -106,10 +119,11 @@ int Loop::flushQueue(Connection& connection) {
     }
     connection.writeCount += static_cast<uint64_t>(sent);
     counters_.bytesOut += static_cast<uint64_t>(sent);
+    spend(connection, static_cast<size_t>(sent));
     info_.written += static_cast<int32_t>(sent);
   }
   const bool waited = connection.writeWanted;
-  updateWrite(connection, !connection.output.empty() && !info_.retry);
+  updateWrite(connection, !connection.output.empty() && !info_.retry && connection.allowance != 0);
   // Edge-triggered: unless this call really filled the kernel, its next report has to be asked for.
   if (waited && connection.writeWanted && (!full || info_.written == 0) && connection.registered)
     poller_->change(connection.fd, connection.interest, connection.handle);

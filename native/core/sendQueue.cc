@@ -102,12 +102,15 @@ uint8_t* SendQueue::spare(size_t& room) {
   return tail_->bytes() + tail_->end;
 }
 
-int SendQueue::gather(iovec* parts, int capacity) const {
+int SendQueue::gather(iovec* parts, int capacity, size_t most) const {
   int count = 0;
-  for (Chunk* chunk = head_; chunk != nullptr && count < capacity; chunk = chunk->next) {
+  for (Chunk* chunk = head_; chunk != nullptr && count < capacity && most > 0;
+       chunk = chunk->next) {
     if (chunk->used() == 0) continue;
+    const size_t taken = chunk->used() < most ? chunk->used() : most;
     parts[count].iov_base = chunk->bytes() + chunk->begin;
-    parts[count].iov_len = chunk->used();
+    parts[count].iov_len = taken;
+    most -= taken;
     ++count;
   }
   return count;
@@ -138,9 +141,9 @@ void SendQueue::clear() {
   size_ = 0;
 }
 
-ssize_t SendQueue::flush(int fd) {
+ssize_t SendQueue::flush(int fd, size_t most) {
   iovec parts[kMaxParts];
-  const int count = gather(parts, kMaxParts);
+  const int count = gather(parts, kMaxParts, most);
   if (count == 0) return 0;
 
   const ssize_t sent = count == 1 ? sys::send(fd, parts[0].iov_base, parts[0].iov_len)

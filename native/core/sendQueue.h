@@ -35,12 +35,13 @@ class SendQueue {
   // find it too small; then commit(). nullptr when there is none.
   uint8_t* spare(size_t& room);
 
-  int gather(iovec* parts, int capacity) const;
+  // At most `most` bytes.
+  int gather(iovec* parts, int capacity, size_t most = SIZE_MAX) const;
   void consume(size_t count);  // count <= size()
   void clear();
 
-  // One gathered write: bytes the kernel took, 0 if it would block, or -errno.
-  ssize_t flush(int fd);
+  // One gathered write of at most `most` bytes: what the kernel took, 0 if it would block, -errno.
+  ssize_t flush(int fd, size_t most = SIZE_MAX);
 
  private:
   struct Chunk;

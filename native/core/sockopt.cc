@@ -54,6 +54,21 @@ bool lookUp(SockOpt option, Entry& entry) {
     case SockOpt::V6Only:
       entry = {IPPROTO_IPV6, IPV6_V6ONLY, Unit::Flag};
       return true;
+    case SockOpt::Broadcast:
+      entry = {SOL_SOCKET, SO_BROADCAST, Unit::Flag};
+      return true;
+    case SockOpt::MulticastTtl:
+      entry = {IPPROTO_IP, IP_MULTICAST_TTL, Unit::Number};
+      return true;
+    case SockOpt::MulticastHops:
+      entry = {IPPROTO_IPV6, IPV6_MULTICAST_HOPS, Unit::Number};
+      return true;
+    case SockOpt::MulticastLoop:
+      entry = {IPPROTO_IP, IP_MULTICAST_LOOP, Unit::Flag};
+      return true;
+    case SockOpt::MulticastLoop6:
+      entry = {IPPROTO_IPV6, IPV6_MULTICAST_LOOP, Unit::Flag};
+      return true;
   }
   return false;
 }

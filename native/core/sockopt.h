@@ -5,14 +5,19 @@
 namespace ics {
 
 enum class SockOpt : int {
-  RcvBuf = 0,        // SocketRcvBufSize, bytes
-  SndBuf = 1,        // SocketSndBufSize, bytes
-  NoDelay = 2,       // wsoTcpNoDelay, 0/1
-  KeepAlive = 3,     // KeepAliveOnOff, 0/1
-  KeepIdle = 4,      // KeepAliveTime, milliseconds (rounded up to seconds for the kernel)
-  KeepInterval = 5,  // KeepAliveInterval, milliseconds (likewise)
-  ReuseAddr = 6,     // 0/1
-  V6Only = 7,        // 0/1
+  RcvBuf = 0,           // SocketRcvBufSize, bytes
+  SndBuf = 1,           // SocketSndBufSize, bytes
+  NoDelay = 2,          // wsoTcpNoDelay, 0/1
+  KeepAlive = 3,        // KeepAliveOnOff, 0/1
+  KeepIdle = 4,         // KeepAliveTime, milliseconds (rounded up to seconds for the kernel)
+  KeepInterval = 5,     // KeepAliveInterval, milliseconds (likewise)
+  ReuseAddr = 6,        // 0/1
+  V6Only = 7,           // 0/1
+  Broadcast = 8,        // UDP, 0/1
+  MulticastTtl = 9,     // UDP over IPv4: MultiCastIpTTL
+  MulticastHops = 10,   // the same over IPv6
+  MulticastLoop = 11,   // UDP over IPv4, 0/1
+  MulticastLoop6 = 12,  // the same over IPv6
 };
 
 int setSockOpt(int fd, SockOpt option, int value);  // 0 or -errno; -EINVAL for an unknown option

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -98,6 +99,12 @@ int listenOn(int fd, int backlog) {
   return retry([&] { return ::listen(fd, backlog); });
 }
 
+int connectTo(int fd, const Address& address) {
+  // Not retried: an interrupted connect goes on by itself, a second one would answer EALREADY.
+  if (::connect(fd, &address.base, address.size()) == 0) return 0;
+  return errno == EINTR ? -EINPROGRESS : -errno;
+}
+
 int acceptFrom(int fd, Address& peer) {
   Address answer;
   const int accepted = retry([&] {
@@ -157,6 +164,54 @@ ssize_t sendv(int fd, const iovec* parts, int count) {
 int unreadBytes(int fd) {
   int count = 0;
   return ::ioctl(fd, FIONREAD, &count) < 0 ? -errno : count;
+}
+
+ssize_t receiveFrom(int fd, void* to, size_t size, Address& sender) {
+  iovec part{to, size};
+  Address from;
+  msghdr message{};
+  message.msg_name = &from.base;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  ssize_t got = -1;
+  do {
+    message.msg_namelen = sizeof(from.v6);
+    got = ::recvmsg(fd, &message, MSG_DONTWAIT);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return -errno;
+  sender = from;
+  return (message.msg_flags & MSG_TRUNC) ? -EMSGSIZE : got;
+}
+
+ssize_t sendTo(int fd, const void* from, size_t size, const Address& target) {
+  return retry([&] {
+    return ::sendto(fd, from, size, kNoSignal | MSG_DONTWAIT, &target.base, target.size());
+  });
+}
+
+int multicastGroup(int fd, bool join, const Address& group, const Address& interface) {
+  if (group.family() == AF_INET) {
+    ip_mreq request{};
+    request.imr_multiaddr = group.v4.sin_addr;
+    if (interface.family() == AF_INET) request.imr_interface = interface.v4.sin_addr;
+    const int name = join ? IP_ADD_MEMBERSHIP : IP_DROP_MEMBERSHIP;
+    return ::setsockopt(fd, IPPROTO_IP, name, &request, sizeof(request)) < 0 ? -errno : 0;
+  }
+  ipv6_mreq request{};
+  request.ipv6mr_multiaddr = group.v6.sin6_addr;
+  request.ipv6mr_interface = group.v6.sin6_scope_id;
+  const int name = join ? IPV6_JOIN_GROUP : IPV6_LEAVE_GROUP;
+  return ::setsockopt(fd, IPPROTO_IPV6, name, &request, sizeof(request)) < 0 ? -errno : 0;
+}
+
+int multicastInterface(int fd, const Address& interface) {
+  if (interface.family() == AF_INET) {
+    const in_addr& address = interface.v4.sin_addr;
+    return ::setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &address, sizeof(address)) < 0 ? -errno
+                                                                                        : 0;
+  }
+  const unsigned index = interface.v6.sin6_scope_id;
+  return ::setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &index, sizeof(index)) < 0 ? -errno : 0;
 }
 
 int setOption(int fd, int level, int name, int value) {

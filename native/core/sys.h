@@ -22,6 +22,7 @@ namespace ics::sys {
 int openSocket(int family, int type);
 int bindTo(int fd, const Address& address);
 int listenOn(int fd, int backlog);
+int connectTo(int fd, const Address& address);  // -EINPROGRESS: the poller tells
 int acceptFrom(int fd, Address& peer);
 int localAddress(int fd, Address& address);
 int peerAddress(int fd, Address& address);
@@ -35,6 +36,13 @@ ssize_t discard(int fd, size_t size);  // throws away up to `size` unread bytes 
 ssize_t send(int fd, const void* from, size_t size);
 ssize_t sendv(int fd, const iovec* parts, int count);
 int unreadBytes(int fd);  // FIONREAD
+
+// Datagrams. receiveFrom() answers -EMSGSIZE when `size` was too small; its rest is gone.
+ssize_t receiveFrom(int fd, void* to, size_t size, Address& sender);
+ssize_t sendTo(int fd, const void* from, size_t size, const Address& target);
+// Joins (or leaves) a group on the interface with this local IPv4 address, or with this index.
+int multicastGroup(int fd, bool join, const Address& group, const Address& interface);
+int multicastInterface(int fd, const Address& interface);
 
 // Options and facts.
 int setOption(int fd, int level, int name, int value);

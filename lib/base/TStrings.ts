@@ -1,0 +1,12 @@
+export class TStringList {
+  #l: string[] = [];
+  Add(s: string): number {
+    return this.#l.push(s) - 1;
+  }
+  get Count(): number {
+    return this.#l.length;
+  }
+  Clear(): void {
+    this.#l.length = 0;
+  }
+}

@@ -1,0 +1,96 @@
+// Properties and events of outgoing connections, name lookups and UDP: the part of ICS's
+// TCustomWSocket that a server's connections leave at their defaults.
+import { TStringList } from '../base/TStrings';
+import type * as T from '../types';
+import { SocketProperties } from './SocketProperties';
+
+/** Windows' numbers, like all numbers of the package. */
+export const AF_INET = 2;
+export const AF_INET6 = 23;
+
+export abstract class ConnectProperties extends SocketProperties {
+  /** Connect has succeeded (ErrCode 0) or failed; a failed socket is closed right after. */
+  declare OnSessionConnected: T.TSessionConnected<this> | null;
+  /** A lookup has ended; DnsResult may be changed before Connect goes on. */
+  declare OnDnsLookupDone: T.TDnsLookupDone<this> | null;
+
+  /** First answer of the last lookup; '' when it failed. */
+  declare DnsResult: string;
+  /** Addition: DNS servers to ask instead of the system, `address` or `address:port`. */
+  declare DnsServers: readonly string[] | null;
+  /** UDP: joins MultiCastAddrStr in Listen, sets the interface in Connect. Default False. */
+  declare MultiCast: boolean;
+  /** Group to join in Listen. Default ''. */
+  declare MultiCastAddrStr: string;
+  /** Routers a multicast datagram may pass. Default 1. */
+  declare MultiCastIpTTL: number;
+  /** Addition: multicast datagrams also reach sockets of this machine. Default True. */
+  declare MultiCastLoop: boolean;
+  /** Addition: datagrams may go to broadcast addresses. 255.255.255.255 needs no permission. */
+  declare Broadcast: boolean;
+  /** UDP Listen: other sockets may listen on the same address and port. Default False. */
+  declare ReuseAddr: boolean;
+
+  /** @internal The lookup that is running, 0: none. */
+  declare lookup: number;
+  /** @internal Connect waits for that lookup. */
+  declare lookupInternal: boolean;
+  /** @internal */
+  declare addrResolved: string;
+  /** @internal */
+  declare punycodeHost: string;
+  /** @internal */
+  declare dnsResults: TStringList | null;
+
+  /** Numeric address the last Connect went to. */
+  get AddrResolvedStr(): string {
+    return this.addrResolved;
+  }
+
+  /** 2 (IPv4) or 23 (IPv6): the family of AddrResolvedStr. */
+  get AddrFormat(): number {
+    return this.addrResolved.includes(':') ? AF_INET6 : AF_INET;
+  }
+
+  /** The host that was looked up, in its ASCII form. */
+  get PunycodeHost(): string {
+    return this.punycodeHost;
+  }
+
+  /** Every answer of the last lookup. */
+  get DnsResultList(): TStringList {
+    return (this.dnsResults ??= new TStringList());
+  }
+
+  override AssignDefaultValue(): void {
+    super.AssignDefaultValue();
+    if (this.addrResolved !== '') this.addrResolved = '';
+    if (this.punycodeHost !== '') this.punycodeHost = '';
+  }
+
+  TriggerSessionConnected(ErrCode: number): void {
+    if (this.OnSessionConnected) this.watch(this.OnSessionConnected(this, ErrCode));
+  }
+
+  TriggerDnsLookupDone(ErrCode: number): void {
+    if (this.OnDnsLookupDone) this.watch(this.OnDnsLookupDone(this, ErrCode));
+  }
+}
+
+Object.assign(ConnectProperties.prototype, {
+  OnSessionConnected: null,
+  OnDnsLookupDone: null,
+  DnsResult: '',
+  DnsServers: null,
+  MultiCast: false,
+  MultiCastAddrStr: '',
+  MultiCastIpTTL: 1,
+  MultiCastLoop: true,
+  Broadcast: false,
+  ReuseAddr: false,
+  lookup: 0,
+  lookupInternal: false,
+  addrResolved: '',
+  punycodeHost: '',
+  dnsResults: null,
+});

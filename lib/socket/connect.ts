@@ -1,0 +1,215 @@
+// Outgoing connections (ICS: Connect, Do_FD_CONNECT). The name is looked up first if there is one;
+// then the socket is opened, bound if a local address is asked for, and the kernel connects. How
+// that ended comes as an event (FD_CONNECT).
+import * as E from '../errors';
+import * as N from '../native';
+import { post } from '../pump/reactor';
+import { ICS_ANY_HOST_V4, ICS_ANY_HOST_V6, TSocketState } from '../types';
+import type { TCustomWSocket } from './TCustomWSocket';
+import { releaseHandle } from './close';
+import { applyDatagramOptions } from './datagram';
+import { dnsLookup } from './dnsLookup';
+import { own } from './listen';
+import { WM_ICS_DATA_SENT } from './messages';
+import { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './names';
+import { applyOptions } from './options';
+import * as F from './socketFlags';
+
+const { native } = N;
+const PROTO_TCP = 6;
+export const PROTO_UDP = 17;
+
+/** Where a connection really goes: the peer, or the proxy in front of it. */
+export interface Route {
+  readonly host: string;
+  readonly port: string;
+}
+
+interface Target {
+  address: string;
+  port: number;
+  localPort: number;
+  datagram: boolean;
+}
+
+export function connect(socket: TCustomWSocket): void {
+  socket.LastError = 0;
+  const refused = refusal(socket);
+  if (refused !== '') {
+    socket.RaiseException(refused);
+    return;
+  }
+  const target = resolve(socket);
+  if (!target) return;
+  if (target.address !== '') {
+    open(socket, target);
+    return;
+  }
+  socket.changeState(TSocketState.wsDnsLookup);
+  if (socket.state === TSocketState.wsDnsLookup) dnsLookup(socket, socket.route().host, true);
+}
+
+function refusal(socket: TCustomWSocket): string {
+  const { state } = socket;
+  const idle = state === TSocketState.wsClosed || state === TSocketState.wsDnsLookup;
+  if (!idle || socket.lookupInternal) return 'Connect: Socket already in use';
+  if (socket.Port === '') return 'Connect: No Port Specified';
+  if (socket.Addr === '') return 'Connect: No IP Address Specified';
+  return socket.Proto === '' ? 'Connect: No Protocol Specified' : '';
+}
+
+// The numbers behind the texts; the address is '' when it is a name that must be looked up.
+function resolve(socket: TCustomWSocket): Target | null {
+  try {
+    const proto = WSocketResolveProto(socket.Proto);
+    if (proto !== PROTO_TCP && proto !== PROTO_UDP)
+      throw new E.ESocketException(
+        `protocol '${socket.Proto}' is not supported: use 'tcp' or 'udp'`,
+        E.WSAEPROTONOSUPPORT,
+      );
+    const { host, port } = socket.route();
+    const target = {
+      address: '',
+      port: WSocketResolvePort(port, socket.Proto),
+      localPort: WSocketResolvePort(socket.LocalPort || '0', socket.Proto),
+      datagram: proto === PROTO_UDP,
+    };
+    socket.portNum = target.port;
+    if (!needsLookup(host)) target.address = WSocketResolveHost(host, socket.SocketFamily);
+    return target;
+  } catch (error) {
+    if (!(error instanceof E.ESocketException)) throw error;
+    socket.LastError = error.ErrorCode || E.WSAEINVAL;
+    socket.RaiseException(`connect: ${error.message}`, socket.LastError, error.ErrorMessage);
+    return null;
+  }
+}
+
+/** Dotted numbers are never looked up: a misspelt address is an error at once. */
+function needsLookup(host: string): boolean {
+  return native.ipVersion(host) === 0 && !/^[\d.]+$/.test(host);
+}
+
+/** The lookup that Connect started has an answer. */
+export function connectResolved(socket: TCustomWSocket): void {
+  const target = resolve(socket);
+  if (!target) {
+    if (socket.state === TSocketState.wsDnsLookup) socket.changeState(TSocketState.wsClosed);
+    return;
+  }
+  target.address = WSocketResolveHost(socket.DnsResult, socket.SocketFamily);
+  open(socket, target);
+}
+
+function open(socket: TCustomWSocket, target: Target): void {
+  const handle = native.openSocket(native.ipVersion(target.address), target.datagram);
+  if (handle < 0) {
+    socket.changeState(TSocketState.wsClosed);
+    socket.SocketError('Connect (socket)', E.wsaFromErrno(-handle));
+    return;
+  }
+  socket.flags &= F.COMPONENT_FLAGS & ~F.CLOSE_SIGNALLED;
+  socket.readTotal = socket.writeTotal = 0;
+  socket.addrResolved = target.address;
+  own(socket, handle);
+  socket.changeState(TSocketState.wsOpened);
+  if (socket.socketHandle !== handle) {
+    socket.SocketError('Connect (Invalid operation in OnChangeState)', E.WSAEINVAL);
+    return;
+  }
+  if (target.datagram) startDatagrams(socket, handle, target);
+  else startStream(socket, handle, target);
+}
+
+function startStream(socket: TCustomWSocket, handle: number, target: Target): void {
+  applyOptions(socket);
+  if (wantsLocal(socket, target) && !bindLocal(socket, handle, target)) return;
+  socket.changeState(TSocketState.wsConnecting);
+  if (socket.socketHandle !== handle) return;
+  const result = native.connect(handle, target.address, target.port);
+  if (result >= 0) return;
+  socket.changeState(TSocketState.wsOpened);
+  giveUp(socket, handle);
+  socket.SocketError('Connect', E.wsaFromErrno(-result));
+}
+
+function startDatagrams(socket: TCustomWSocket, handle: number, target: Target): void {
+  if (!bindLocal(socket, handle, target)) return;
+  applyDatagramOptions(socket, handle, target.address);
+  const result = native.startDatagrams(handle, target.address, target.port);
+  if (result < 0) {
+    giveUp(socket, handle);
+    socket.SocketError('Connect', E.wsaFromErrno(-result));
+    return;
+  }
+  socket.flags |= F.DATAGRAM;
+  connected(socket, handle);
+}
+
+function localAddress(socket: TCustomWSocket, target: Target): string {
+  return target.address.includes(':') ? socket.LocalAddr6 : socket.LocalAddr;
+}
+
+function wantsLocal(socket: TCustomWSocket, target: Target): boolean {
+  const local = localAddress(socket, target);
+  return target.localPort !== 0 || (local !== ICS_ANY_HOST_V4 && local !== ICS_ANY_HOST_V6);
+}
+
+function bindLocal(socket: TCustomWSocket, handle: number, target: Target): boolean {
+  const local = localAddress(socket, target);
+  const result = native.bindLocal(handle, local, target.localPort);
+  if (result >= 0) {
+    socket.noteLocalPort();
+    return true;
+  }
+  giveUp(socket, handle);
+  const code = E.wsaFromErrno(-result);
+  socket.LastError = code;
+  socket.RaiseException(
+    `Bind socket failed - ${E.GetWinsockErr(code)}`,
+    code,
+    E.WSocketErrorDesc(code),
+    `Another client is using address ${local}:${target.localPort}`,
+    'Bind Socket',
+  );
+  return false;
+}
+
+// ICS leaves the socket open in such cases; the next attempt would say that it is in use.
+function giveUp(socket: TCustomWSocket, handle: number): void {
+  if (socket.socketHandle !== handle) return;
+  releaseHandle(socket, N.CLOSE_GRACEFUL);
+  socket.changeState(TSocketState.wsClosed);
+}
+
+/** The socket can be used (TCP: FD_CONNECT without an error; UDP: at once). */
+export function connected(socket: TCustomWSocket, handle: number): void {
+  socket.adopted();
+  // Winsock reports a fresh connection as writable: OnDataSent once.
+  socket.flags |= F.DATA_SENT_QUEUED;
+  post(socket, WM_ICS_DATA_SENT);
+  socket.changeState(TSocketState.wsConnected);
+  if (socket.socketHandle === handle) socket.TriggerSessionConnected(0);
+}
+
+/** FD_CONNECT: the kernel has decided. A failed socket is closed after OnSessionConnected. */
+export function connectDone(socket: TCustomWSocket, error: number): void {
+  const handle = socket.socketHandle;
+  try {
+    if (error === 0) {
+      connected(socket, handle);
+      return;
+    }
+    socket.LastError = error;
+    try {
+      socket.TriggerSessionConnected(error);
+    } finally {
+      if (socket.socketHandle === handle) {
+        socket.Close();
+        socket.LastError = error;
+      }
+    }
+  } catch (thrown) {
+    socket.HandleBackGroundException(thrown, 'TCustomWSocket.WndProc, FD_CONNECT');
+  }
+}
