@@ -3,11 +3,12 @@
 import * as E from '../errors';
 import { native } from '../native';
 import { cancelLookup, startLookup, startReverseLookup } from '../pump/lookups';
-import { TSocketFamily, TSocketState } from '../types';
+import { TSocketFamily, TSocketState, TWSocketOption, type TVar } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { connectResolved } from './connect';
 import { askServers, askServersReverse, cancelServerLookup } from './dnsServers';
-import { asciiHost, orderByFamily } from './names';
+import { IcsIDNAToASCII } from './idna';
+import { orderByFamily } from './names';
 
 type Answer = (error: number, results: readonly string[]) => void;
 
@@ -30,7 +31,7 @@ export function dnsLookup(socket: TCustomWSocket, HostName: string, internal: bo
     lookupDone(socket, 0, [host]);
     return;
   }
-  const ascii = asciiHost(host, socket);
+  const ascii = asciiHost(socket, host);
   if (ascii === null) {
     lookupDone(socket, WSAEINVAL, []);
     return;
@@ -138,6 +139,15 @@ export function stopLookup(socket: TCustomWSocket): void {
   if (id === 0) return;
   socket.lookup = 0;
   if (!cancelServerLookup(id)) cancelLookup(id);
+}
+
+/** The name in the form DNS knows; null when it has none. */
+function asciiHost(socket: TCustomWSocket, host: string): string | null {
+  if (socket.hasOption(TWSocketOption.wsoIgnoreIDNA)) return host;
+  const failed: TVar<boolean> = { Value: false };
+  const strict = socket.hasOption(TWSocketOption.wsoUseSTD3AsciiRules);
+  const ascii = IcsIDNAToASCII(host, strict, failed);
+  return failed.Value || ascii === '' ? null : ascii;
 }
 
 function clearResults(socket: TCustomWSocket): void {
