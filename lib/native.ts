@@ -102,6 +102,10 @@ export interface NativeBinding {
   addressOf(handle: number, peer: number): string | number;
   receive(handle: number, to: Uint8Array, offset: number, size: number, flags: number): number;
   receiveText(handle: number, flags: number): string | number;
+  /** For the TLS filter: bytes as the kernel has them. */
+  receiveRaw(handle: number, to: Uint8Array, offset: number, size: number): number;
+  /** The filter's result: bytes the application may read. What is buffered now, or -errno. */
+  pushInput(handle: number, from: Uint8Array, offset: number, size: number): number;
   /** One datagram; `sender` gets the packed address. */
   receiveFrom(
     handle: number,
@@ -143,6 +147,8 @@ export interface NativeBinding {
   startDatagrams(handle: number, target: string, port: number): number;
   /** Bytes the connection may move until the next call; UNLIMITED: any number. */
   setAllowance(handle: number, bytes: number): void;
+  /** Bytes that waited in the buffer and were thrown away. */
+  setFilter(handle: number, on: boolean): number;
   packAddress(address: string, port: number, to: Uint8Array): number;
   unpackAddress(from: Uint8Array): string;
   multicastGroup(handle: number, join: boolean, group: string, localAddress: string): number;

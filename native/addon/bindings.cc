@@ -90,6 +90,11 @@ Napi::Value setAllowance(Info info) {
   return info.Env().Undefined();
 }
 
+// setFilter(handle, on): bytes that were thrown away
+Napi::Value setFilter(Info info) {
+  return number(info, loopOf(info).setFilter(integer(info, 0), info[1].ToBoolean()));
+}
+
 uint8_t* packedAt(Info info, size_t index) {
   if (!info[index].IsTypedArray()) return nullptr;
   auto bytes = info[index].As<Napi::Uint8Array>();
@@ -263,6 +268,7 @@ void exportBindings(Napi::Env env, Napi::Object exports, Instance* instance) {
       {"connect", withAddress<&Loop::connect>},
       {"startDatagrams", withAddress<&Loop::startDatagrams>},
       {"setAllowance", setAllowance},
+      {"setFilter", setFilter},
       {"packAddress", packAddress},
       {"unpackAddress", unpackAddress},
       {"multicastGroup", multicastGroup},

@@ -145,6 +145,26 @@ napi_value receive(napi_env env, napi_callback_info info) {
   return call.number(call.loop().receive(handle, to, static_cast<size_t>(size), flags));
 }
 
+// receiveRaw(handle, buffer, offset, size): bytes as the kernel has them
+napi_value receiveRaw(napi_env env, napi_callback_info info) {
+  Call call(env, info, 4);
+  const int32_t handle = call.integer(0);
+  const int64_t size = call.size(3);
+  uint8_t* to = call.bytes(1, call.size(2), size);
+  if (!call.ok()) return call.number(-EINVAL);
+  return call.number(call.loop().receiveRaw(handle, to, static_cast<size_t>(size)));
+}
+
+// pushInput(handle, buffer, offset, size): bytes the application may read now
+napi_value pushInput(napi_env env, napi_callback_info info) {
+  Call call(env, info, 4);
+  const int32_t handle = call.integer(0);
+  const int64_t size = call.size(3);
+  const uint8_t* from = call.bytes(1, call.size(2), size);
+  if (!call.ok()) return call.number(-EINVAL);
+  return call.number(call.loop().pushInput(handle, from, static_cast<size_t>(size)));
+}
+
 // receiveFrom(handle, buffer, offset, size, flags, sender): bytes of one datagram; sender gets the
 // binary address, see packAddress
 napi_value receiveFrom(napi_env env, napi_callback_info info) {
@@ -343,6 +363,8 @@ bool exportHotPath(napi_env env, napi_value exports, Instance* instance) {
       {"descriptorOf", descriptorOf},
       {"addressOf", addressOf},
       {"receive", receive},
+      {"receiveRaw", receiveRaw},
+      {"pushInput", pushInput},
       {"receiveFrom", receiveFrom},
       {"sendTo", sendTo},
       {"receiveText", receiveText},

@@ -41,13 +41,22 @@ uint8_t incompleteTail(const uint8_t* data, size_t size) {
   return 0;
 }
 
+// Nothing more can be had from the kernel right now.
+bool isDrained(const Connection& connection) { return connection.filtered || connection.drained; }
+
 }  // namespace
 
 std::string_view Loop::lineEndOf(const Connection& connection) const {
   return connection.lineEnd ? std::string_view(*connection.lineEnd) : kCrLf;
 }
 
+// Bytes for the application. With a filter they come by pushInput() only.
 ssize_t Loop::readKernel(Connection& connection, uint8_t* to, size_t size) {
+  if (connection.filtered) return connection.lost ? -EBADF : -EAGAIN;
+  return readSocket(connection, to, size);
+}
+
+ssize_t Loop::readSocket(Connection& connection, uint8_t* to, size_t size) {
   if (connection.lost) return -EBADF;
   if (connection.allowance >= 0) {
     if (connection.allowance == 0) return -EAGAIN;
@@ -99,7 +108,7 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
     noteMore(from);
     return static_cast<ssize_t>(taken);
   }
-  if (flags & kPeek) {
+  if (flags & kPeek && !from.filtered) {
     const ssize_t seen = from.lost ? -EBADF : sys::peek(from.fd, to, size);
     if (seen > 0) noteSeen(from);
     if (seen < 0 && seen != -EAGAIN) from.closeError = static_cast<int>(-seen);  // told once only
@@ -118,8 +127,8 @@ void Loop::consumeInput(Connection& connection, size_t count) {
 
 void Loop::noteMore(const Connection& connection) {
   const bool rest = connection.input.size() > connection.heldBack + connection.lineLeft;
-  info_.more =
-      (rest || !connection.drained ? kMoreInput : 0) + (connection.lineLeft > 0 ? kMoreOfLine : 0);
+  info_.more = (rest || !isDrained(connection) ? kMoreInput : 0) +
+               (connection.lineLeft > 0 ? kMoreOfLine : 0);
 }
 
 int Loop::takeText(int32_t handle, int flags, TextView& text) {
@@ -170,7 +179,9 @@ int Loop::rawText(Connection& connection, TextView& text) {
 }
 
 int Loop::growText(Connection& connection) {
-  if (connection.drained && connection.heldBack == 0) return 0;
+  if (isDrained(connection)) {
+    if (connection.heldBack == 0 || connection.filtered) return 0;
+  }
   const int unread = connection.lost ? 0 : sys::unreadBytes(connection.fd);
   if (unread <= 0) {
     connection.drained = true;
@@ -215,6 +226,7 @@ int Loop::available(int32_t handle, int flags) {
   }
   if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
   if (flags & kLine) return static_cast<int>(connection->lineLeft);
+  if (connection->filtered) return static_cast<int>(connection->input.size());
   const int unread = connection->lost ? -EBADF : sys::unreadBytes(connection->fd);
   if (unread < 0 && connection->input.empty()) return unread;
   connection->staleBytes = static_cast<uint32_t>(std::max(unread, 0));
@@ -229,7 +241,7 @@ int Loop::more(int32_t handle) {
   if (!connection || connection->kind != SocketKind::Connected) return 0;
   if (connection->input.size() > connection->heldBack) return 1;
   if (connection->allowance == 0) return 0;
-  if (connection->drained && !connection->urgent) return 0;
+  if (connection->filtered || (connection->drained && !connection->urgent)) return 0;
   return kernelHasInput(*connection) ? 1 : 0;
 }
 
@@ -257,11 +269,11 @@ int Loop::nextLine(int32_t handle, size_t limit, int flags) {
       }
       if (fills > 0 && limit > 0 && from.input.size() > limit) {
         info_.count = static_cast<int32_t>(from.input.size());
-        info_.more = from.drained ? 0 : kMoreInput;
+        info_.more = isDrained(from) ? 0 : kMoreInput;
         return -EMSGSIZE;
       }
     }
-    if (from.drained && !(from.urgent && kernelHasInput(from))) return 0;
+    if (isDrained(from) && !(from.urgent && kernelHasInput(from))) return 0;
     if (fills == kFillsPerCall) {
       info_.more = kMoreInput;
       return 0;
@@ -321,7 +333,7 @@ int Loop::takeLines(int32_t handle, size_t limit, int flags, TextView& text) {
   text.data = data;
   text.size = total;
   text.ascii = true;
-  info_.more = from.input.size() > total || !from.drained ? kMoreInput : 0;
+  info_.more = from.input.size() > total || !isDrained(from) ? kMoreInput : 0;
   info_.count = count;
   return static_cast<int>(total);
 }
@@ -334,6 +346,31 @@ int Loop::takenLines(int32_t handle, size_t count, size_t current) {
   connection->scanner.reset();
   noteMore(*connection);
   return 0;
+}
+
+int Loop::setFilter(int32_t handle, bool on) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
+  const int discarded = on ? static_cast<int>(connection->input.size()) : 0;
+  if (on) clearInput(handle);
+  connection->filtered = on;
+  return discarded;
+}
+
+ssize_t Loop::receiveRaw(int32_t handle, uint8_t* to, size_t size) {
+  Connection* connection = table_.find(handle);
+  if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
+  const ssize_t got = readSocket(*connection, to, size);
+  info_.more = connection->drained ? 0 : kMoreInput;
+  return got;
+}
+
+int Loop::pushInput(int32_t handle, const uint8_t* from, size_t size) {
+  Connection* connection = table_.find(handle);
+  if (!connection || !connection->filtered) return -EBADF;
+  if (!connection->input.append(from, size, pool_)) return -ENOMEM;
+  noteBlock(*connection);
+  return static_cast<int>(connection->input.size());
 }
 
 int Loop::finishInput(int32_t handle, int flags) {
