@@ -99,7 +99,11 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
 // An emptied buffer gives its block back at once: a turn with many connections needs only one.
 void Loop::consumeInput(Connection& connection, size_t count) {
   connection.input.consume(count);
-  if (connection.input.empty()) connection.input.settle(pool_);
+  if (!connection.input.empty()) return;
+  connection.input.settle(pool_);
+  if (!connection.edgeWait || connection.drained) return;
+  touched(connection);  // what the kernel holds was told of while this was unread: tell it again
+  list(connection);
 }
 
 void Loop::noteMore(const Connection& connection) {

@@ -117,4 +117,22 @@ describe('A line handler', () => {
     assert.deepEqual(parts, ['12', '34', '5\r', '\n']);
     assert.equal(client.LineLength, 0);
   });
+
+  it('[WS-71] is called for the next line when the one it had left is read outside', async () => {
+    const lines: string[] = [];
+    let calls = 0;
+    const { client, peer } = await accepted((newClient) => {
+      newClient.LineMode = true;
+      newClient.OnDataAvailable = () => {
+        if (++calls > 2) lines.push(newClient.ReceiveStr());
+      };
+    });
+    peer.write('one\r\n');
+    await waitFor(() => calls === 1, 'the first line');
+    peer.write('two\r\n');
+    await waitFor(() => calls === 2, 'the call for more input');
+    assert.equal(client.ReceiveStr(), 'one\r\n');
+    await waitFor(() => lines.length > 0, 'the second line');
+    assert.deepEqual(lines, ['two\r\n']);
+  });
 });
