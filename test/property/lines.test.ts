@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { TWSocketClient } from '../../lib';
 import { check, cut, links, places, TEST_TIMEOUT_MS } from './properties';
+import type { Link } from './properties';
 
 /** A number stands for so many bytes of the LineEnd's beginning (the whole one if it is shorter). */
 type Part = number | string | Uint8Array | { repeat: number; of: string };
@@ -37,6 +38,7 @@ const READERS = [
   'Receive(1)',
   'Receive(3)',
   'Receive(5) to the end',
+  'Receive(2) later',
   'PeekData, ReceiveStr',
   'ReceiveStr, ProcessMessages',
   'Pause, ReceiveStrA, Resume later',
@@ -51,15 +53,22 @@ interface Line {
 
 class LineCollector {
   readonly lines: Line[] = [];
+  /** The peer is about to end: what is not read inside the handler is lost. */
+  ending = false;
+  readonly #link: Link;
   readonly #client: TWSocketClient;
   readonly #readers: readonly Reader[];
   #events = 0;
   #begun = '';
+  #waiting = false;
 
-  constructor(client: TWSocketClient, readers: readonly Reader[]) {
+  constructor(link: Link, readers: readonly Reader[]) {
+    const { client } = link;
+    this.#link = link;
     this.#client = client;
     this.#readers = readers;
     client.OnDataAvailable = () => {
+      if (this.#waiting) return;
       assert.ok(client.LineLength > 0);
       assert.equal(client.LineLength, client.RcvdCount);
       this.#read(this.#readers[this.#events++ % this.#readers.length]!);
@@ -80,6 +89,8 @@ class LineCollector {
       case 'Receive(5) to the end':
         while (client.RcvdCount > 0) this.#take(this.#some(5));
         return;
+      case 'Receive(2) later':
+        return this.#later();
       case 'PeekData, ReceiveStr':
         this.#peek();
         return this.#text();
@@ -89,7 +100,7 @@ class LineCollector {
         return;
       case 'Pause, ReceiveStrA, Resume later':
         client.Pause();
-        setImmediate(() => client.Resume());
+        this.#link.later(() => client.Resume());
         return this.#take(client.ReceiveStrA());
       default:
         return this.#take(client.ReceiveStrA());
@@ -100,6 +111,16 @@ class LineCollector {
   #text(): void {
     if (this.#begun !== '') this.#take(this.#client.ReceiveStrA());
     else this.lines.push({ text: true, value: this.#client.ReceiveStr() });
+  }
+
+  // Reading only a part makes the handler come again for the rest.
+  #later(): void {
+    if (this.ending) return this.#take(this.#client.ReceiveStrA());
+    this.#waiting = true;
+    this.#link.later(() => {
+      this.#waiting = false;
+      this.#take(this.#some(2));
+    });
   }
 
   #some(count: number): string {
@@ -176,10 +197,14 @@ describe('Property: the lines of any bytes, with any LineEnd,', () => {
         client.LineEnd = lineEnd;
         client.LineLimit = 0;
         client.LineMode = true;
-        const collector = new LineCollector(client, readers);
+        const collector = new LineCollector(link, readers);
+        const lines = linesOf(bytes, mark);
+        const complete = lines.filter((line) => line.subarray(-mark.length).equals(mark)).length;
         await link.sendApart(cut(bytes, places));
+        await link.until(() => collector.lines.length >= complete, 'the complete lines');
+        collector.ending = true;
         await link.finish();
-        const expected = linesOf(bytes, mark).map((line, index) => {
+        const expected = lines.map((line, index) => {
           const text = collector.lines[index]?.text ?? false;
           return { text, value: line.toString(text ? 'utf8' : 'latin1') };
         });

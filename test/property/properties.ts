@@ -53,6 +53,17 @@ export class Link {
     };
   }
 
+  /** Runs the action after this turn; what it throws counts like an exception of a handler. */
+  later(action: () => void): void {
+    setImmediate(() => {
+      try {
+        action();
+      } catch (E) {
+        this.#problem ??= E;
+      }
+    });
+  }
+
   async until(fact: () => boolean, what: string): Promise<void> {
     await waitFor(() => fact() || this.#problem !== undefined, what, DEADLINE_MS);
     if (this.#problem !== undefined) throw this.#problem;
