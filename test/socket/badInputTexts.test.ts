@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { wsConnected } from '../../lib';
 import type { TWSocketClient } from '../../lib';
 import { connect, drained, echo, expectEcho, startServer, waitFor } from '../support';
-import { pair } from '../support/pair';
+import { pair, tryConnect } from '../support/pair';
 
 type Call = (client: TWSocketClient, value: string) => unknown;
 const MEMBERS: Record<string, Call> = {
@@ -52,27 +52,47 @@ describe('A value that is no text', () => {
   }
 });
 
-describe('A handler that throws a value without text', () => {
-  it('aborts its connection like any other, and the server goes on', async () => {
-    const server = startServer();
-    const seen: string[] = [];
-    server.OnClientConnect = (_server, client) => {
-      echo(client);
-      if (seen.length === RAISING.length) return;
-      client.OnBgException = (_sender, E) => {
-        seen.push(E.message);
-      };
-      client.OnDataAvailable = () => {
-        throw RAISING[seen.length];
-      };
+const HANDLERS: Record<string, (client: TWSocketClient, value: unknown) => void> = {
+  OnDataAvailable: (client, value) => {
+    client.OnDataAvailable = () => {
+      throw value;
     };
-    for (let round = 1; round <= RAISING.length; round++) {
-      const peer = await connect(server);
-      peer.write('x');
-      assert.equal(await peer.closed(), 'reset');
-      await waitFor(() => server.ClientCount === 0, 'the client to go');
-      assert.equal(seen.length, round);
-    }
-    await expectEcho(await connect(server));
-  });
+  },
+  'OnDataAvailable, asynchronously,': (client, value) => {
+    client.OnDataAvailable = async () => {
+      await Promise.resolve();
+      throw value;
+    };
+  },
+  OnDataSent: (client, value) => {
+    client.OnDataSent = () => {
+      throw value;
+    };
+    client.OnDataAvailable = () => void client.Send(client.ReceiveTB());
+  },
+};
+
+describe('A value without text', () => {
+  for (const [handler, assign] of Object.entries(HANDLERS)) {
+    it(`thrown in ${handler} aborts the connection, and the server goes on`, async () => {
+      const server = startServer();
+      const seen: string[] = [];
+      server.OnClientConnect = (_server, client) => {
+        echo(client);
+        if (seen.length === RAISING.length) return;
+        client.OnBgException = (_sender, E) => {
+          seen.push(E.message);
+        };
+        assign(client, RAISING[seen.length]);
+      };
+      for (let round = 1; round <= RAISING.length; round++) {
+        const peer = await tryConnect(server);
+        peer?.write('x');
+        await waitFor(() => seen.length === round, 'OnBgException');
+        await waitFor(() => server.ClientCount === 0, 'the client to go');
+        await peer?.closed();
+      }
+      await expectEcho(await connect(server));
+    });
+  }
 });
