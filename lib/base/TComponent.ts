@@ -72,8 +72,8 @@ export class TComponent {
 
   /** Asks this component to call AComponent.Notification(…, opRemove) when it is destroyed. */
   FreeNotification(AComponent: TComponent): void {
+    (AComponent.#watchers ??= new Set()).add(this); // raises first for what is no component
     (this.#watchers ??= new Set()).add(AComponent);
-    (AComponent.#watchers ??= new Set()).add(this);
   }
 
   RemoveFreeNotification(AComponent: TComponent): void {

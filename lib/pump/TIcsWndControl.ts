@@ -175,7 +175,7 @@ export class TIcsWndControl extends TComponent {
       quietly(() => this.ExceptAbortProc?.(E));
       quietly(() => this.AbortComponent(E));
     }
-    if (!handler) finalHandleException(E, this.constructor.name);
+    if (!handler) quietly(() => finalHandleException(E, this.constructor.name));
   }
 
   /** What an unhandled exception does to the component. */

@@ -16,9 +16,13 @@ export function GetIcsThreadLocalFinalBgExceptionHandling(): TIcsFinalBgExceptio
   return handling;
 }
 
-/** Whatever was thrown, as an Error. */
+/** Whatever was thrown, as an Error; never raises. */
 export function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
+  try {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+  } catch {
+    return new Error('a value that cannot be converted to text');
+  }
 }
 
 export function finalHandleException(E: Error, className: string): void {

@@ -12,6 +12,7 @@ import * as N from '../native';
 import { callInfo, drainHandlerPromise, lineStops } from '../pump/reactor';
 import { TSocketState, type TLineLimitEvent, type TVar } from '../types';
 import { TCustomWSocket } from './TCustomWSocket';
+import { asText } from './arguments';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
 import * as R from './receive';
 import { queueText, sendText } from './send';
@@ -152,10 +153,11 @@ export class TCustomLineWSocket extends TCustomWSocket {
    * all, not even LineEnd, and the result is 0 (as ICS).
    */
   SendLine(Str: string): number {
-    if (Str === '') return 0;
-    if (this.state !== TSocketState.wsConnected) return sendText(this, Str, 0);
-    if (ASCII.test(this.lineEnd)) return sendText(this, Str + this.lineEnd, 0);
-    const size = queueText(this, Str, 0);
+    const text = asText(Str);
+    if (text === '') return 0;
+    if (this.state !== TSocketState.wsConnected) return sendText(this, text, 0);
+    if (ASCII.test(this.lineEnd)) return sendText(this, text + this.lineEnd, 0);
+    const size = queueText(this, text, 0);
     if (size < 0) return -1;
     const end = sendText(this, this.lineEnd, N.TEXT_LATIN1);
     return end < 0 ? -1 : size + end;

@@ -1,12 +1,13 @@
 // The socket component (ICS: TCustomWSocket in OverbyteIcsWSocket.pas): methods, state and events.
 // Properties that only hold a value are in SocketProperties; what happens to bytes and connections
 // is in receive.ts, send.ts, listen.ts and close.ts, as functions over the socket.
-import { ESocketException, WSAECONNRESET, WSAENOTCONN, wsaFromErrno } from '../errors';
+import { ESocketException, WSAECONNRESET, WSAEINVAL, WSAENOTCONN, wsaFromErrno } from '../errors';
 import * as N from '../native';
 import { reference } from '../pump/reactor';
 import { INVALID_SOCKET, TSocketState, type TMessage } from '../types';
 import { SocketAddresses } from './SocketAddresses';
 import type { TSockAddr } from './TSockAddr';
+import { asText, checkByte, checkRange } from './arguments';
 import { abortNow, closeNow, closeWhenSent, remoteClosed } from './close';
 import { connect, connectDone, type Route } from './connect';
 import * as D from './datagram';
@@ -115,9 +116,13 @@ export class TCustomWSocket extends SocketAddresses {
     abortNow(this);
   }
 
-  /** Ends one direction: 0 receiving, 1 sending (behind what is queued), 2 both. */
+  /** Ends one direction: 0 receiving, 1 sending (behind what is queued), 2 both; else 10022. */
   Shutdown(How: number): void {
     if (this.socketHandle === 0) return;
+    if (How !== 0 && How !== 1 && How !== 2) {
+      this.SocketError('Shutdown', WSAEINVAL);
+      return;
+    }
     if (How !== 0) this.flags |= F.SEND_SHUT;
     native.shutdown(this.socketHandle, How);
     if (How !== 0 && this.flags & F.PEER_SHUT) this.CloseDelayed();
@@ -201,6 +206,7 @@ export class TCustomWSocket extends SocketAddresses {
    */
   Send(Data: Uint8Array | number | null, Len?: number): number {
     if (typeof Data === 'number') {
+      checkByte('Send', Data);
       oneByte[0] = Data;
       return sendBytes(this, oneByte, 0, 1);
     }
@@ -227,6 +233,7 @@ export class TCustomWSocket extends SocketAddresses {
 
   /** Send for a byte array; Len above its length means all of it. */
   SendTB(Data: Uint8Array, Len = -1): number {
+    checkRange('SendTB', Data, Math.min(Len, Data?.length));
     return sendBytes(this, Data, 0, Len < 0 ? Data.length : Math.min(Len, Data.length));
   }
 
@@ -257,7 +264,7 @@ export class TCustomWSocket extends SocketAddresses {
 
   /** PutDataInSendBuffer for text (UTF-8); the result is its length in bytes. */
   PutStringInSendBuffer(Str: string): number {
-    return queueText(this, Str, 0);
+    return queueText(this, asText(Str), 0);
   }
 
   /** Drops what is queued and not yet sent. */
@@ -474,17 +481,4 @@ export class TCustomWSocket extends SocketAddresses {
     if (dead && this.state === TSocketState.wsConnected) closeNow(this, Code);
     super.SocketError(Func, Code, FriendlyMsg);
   }
-}
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : String(value);
-}
-
-function checkRange(method: string, buffer: Uint8Array, size: number): void {
-  if (!(buffer instanceof Uint8Array))
-    throw new TypeError(`${method}: the buffer must be a Uint8Array, got ${typeof buffer}`);
-  if (size <= buffer.length) return;
-  throw new RangeError(
-    `${method}: Len ${size} is more than the buffer's ${buffer.length} bytes; pass a larger buffer`,
-  );
 }

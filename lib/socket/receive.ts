@@ -128,17 +128,17 @@ export function callHandler(socket: TCustomWSocket): void {
 }
 
 /** The handler took something, more may be there, and nobody asked to stop. */
-export function mayGoOn(socket: TCustomWSocket): boolean {
+export function mayGoOn(socket: TCustomWSocket, waiting = F.MORE_INPUT): boolean {
   const { flags } = socket;
-  return (
-    (flags & (F.RECEIVED | F.MORE_INPUT)) === (F.RECEIVED | F.MORE_INPUT) &&
-    (flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) === 0
-  );
+  if (flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) return false;
+  return (flags & F.RECEIVED) !== 0 && (flags & waiting) !== 0;
 }
 
-// Input that the core holds in its buffer is not reported by the kernel again.
+// Input that the core holds in its buffer, the rest of a line too, is not reported by the kernel
+// again.
 function continueLater(socket: TCustomWSocket, handle: number): void {
-  if (socket.socketHandle !== handle || !mayGoOn(socket)) return;
+  if (socket.socketHandle !== handle) return;
+  if (!mayGoOn(socket, F.MORE_INPUT | F.MORE_OF_LINE)) return;
   if (hasBuffered(handle) !== 0) postContinue(socket);
 }
 

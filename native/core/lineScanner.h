@@ -19,6 +19,9 @@ class LineScanner {
   // The buffer's front moved (a line was taken, the buffer was cleared) or the line end changed.
   void reset() { scanned_ = 0; }
 
+  // Bytes in which no line end needs to be looked for again.
+  size_t scanned() const { return scanned_; }
+
  private:
   size_t scanned_ = 0;
 };

@@ -206,6 +206,7 @@ class Loop {
   void releaseSocket(Connection& connection, CloseHow how);
   int refuseOne(int listener, int error);
   ssize_t fill(Connection& connection, int flags);
+  bool overLimit(const Connection& connection, size_t limit);  // true: info_ describes it
   ssize_t readKernel(Connection& connection, uint8_t* to, size_t size);
   ssize_t readSocket(Connection& connection, uint8_t* to, size_t size);
   void consumeInput(Connection& connection, size_t count);

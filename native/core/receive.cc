@@ -122,7 +122,11 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
 // An emptied buffer gives its block back at once: a turn with many connections needs only one.
 void Loop::consumeInput(Connection& connection, size_t count) {
   connection.input.consume(count);
-  if (connection.input.empty()) connection.input.settle(pool_);
+  if (!connection.input.empty()) return;
+  connection.input.settle(pool_);
+  if (!connection.edgeWait || connection.drained) return;
+  touched(connection);  // what the kernel holds was told of while this was unread: tell it again
+  list(connection);
 }
 
 void Loop::noteMore(const Connection& connection) {
@@ -259,19 +263,18 @@ int Loop::nextLine(int32_t handle, size_t limit, int flags) {
   if (from.lineLeft > 0) return static_cast<int>(from.lineLeft);
   from.heldBack = 0;
   echo_.clear();
+  bool news = false;  // there are bytes in which no line end was looked for before
   for (int fills = 0;; ++fills) {
     if (!from.input.empty()) {
+      news = news || from.scanner.scanned() < from.input.size();
       const size_t line = from.scanner.find(from.input.data(), from.input.size(), lineEndOf(from));
       if (line > 0) {
         from.lineLeft = static_cast<uint32_t>(line);
         noteMore(from);
         return static_cast<int>(line);
       }
-      if (fills > 0 && limit > 0 && from.input.size() > limit) {
-        info_.count = static_cast<int32_t>(from.input.size());
-        info_.more = isDrained(from) ? 0 : kMoreInput;
-        return -EMSGSIZE;
-      }
+      // A rest behind other lines counts as well, but its end may still be in the kernel.
+      if (news && (fills > 0 || isDrained(from)) && overLimit(from, limit)) return -EMSGSIZE;
     }
     if (isDrained(from) && !(from.urgent && kernelHasInput(from))) return 0;
     if (fills == kFillsPerCall) {
@@ -279,8 +282,16 @@ int Loop::nextLine(int32_t handle, size_t limit, int flags) {
       return 0;
     }
     const ssize_t got = fill(from, flags);
-    if (got <= 0) return got == -EAGAIN ? 0 : static_cast<int>(got);
+    if (got == -EAGAIN) return news && overLimit(from, limit) ? -EMSGSIZE : 0;
+    if (got <= 0) return static_cast<int>(got);
   }
+}
+
+bool Loop::overLimit(const Connection& connection, size_t limit) {
+  if (limit == 0 || connection.input.size() <= limit) return false;
+  info_.count = static_cast<int32_t>(connection.input.size());
+  info_.more = isDrained(connection) ? 0 : kMoreInput;
+  return true;
 }
 
 ssize_t Loop::fill(Connection& connection, int flags) {

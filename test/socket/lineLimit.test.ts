@@ -69,6 +69,25 @@ describe('LineLimit', () => {
     assert.deepEqual(lines, ['0123456789!abc\r\n']);
   });
 
+  it('[WS-73] counts what comes behind a complete line of the same segment', async () => {
+    const exceeded: number[] = [];
+    let lines: string[] = [];
+    const { peer } = await accepted((client) => {
+      client.LineMode = true;
+      client.LineLimit = 10;
+      lines = receiveStrings(client);
+      client.OnLineLimitExceeded = (_sender, length) => {
+        exceeded.push(length);
+      };
+    });
+    peer.write('line\r\n' + 'x'.repeat(11));
+    await waitFor(() => exceeded.length > 0, 'OnLineLimitExceeded');
+    peer.write('next\r\n');
+    await waitFor(() => lines.length > 1, 'the next line');
+    assert.deepEqual(exceeded, [11]);
+    assert.deepEqual(lines, ['line\r\n', 'next\r\n']);
+  });
+
   it('[WS-75] does not stop a longer line that arrives together with its end', async () => {
     let exceeded = 0;
     let lines: string[] = [];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TWSocketClient } from '../../lib';
 import { connect, startServer, waitFor } from '../support';
-import { turns } from './accepted';
+import { accepted, turns } from './accepted';
 
 type Reader = (client: TWSocketClient, whole: boolean) => Buffer;
 
@@ -99,5 +99,40 @@ describe('A line handler', () => {
       ),
       { numRuns: 100 },
     );
+  });
+
+  it('[WS-72] is called again for the rest of a line that it reads later, bit by bit', async () => {
+    const parts: string[] = [];
+    const { client, peer } = await accepted((newClient) => {
+      newClient.LineMode = true;
+      newClient.OnDataAvailable = () => {
+        setImmediate(() => {
+          const part = Buffer.alloc(2);
+          parts.push(part.toString('latin1', 0, newClient.Receive(part)));
+        });
+      };
+    });
+    peer.write('12345\r\n');
+    await waitFor(() => parts.join('').length === 7, 'the whole line');
+    assert.deepEqual(parts, ['12', '34', '5\r', '\n']);
+    assert.equal(client.LineLength, 0);
+  });
+
+  it('[WS-71] is called for the next line when the one it had left is read outside', async () => {
+    const lines: string[] = [];
+    let calls = 0;
+    const { client, peer } = await accepted((newClient) => {
+      newClient.LineMode = true;
+      newClient.OnDataAvailable = () => {
+        if (++calls > 2) lines.push(newClient.ReceiveStr());
+      };
+    });
+    peer.write('one\r\n');
+    await waitFor(() => calls === 1, 'the first line');
+    peer.write('two\r\n');
+    await waitFor(() => calls === 2, 'the call for more input');
+    assert.equal(client.ReceiveStr(), 'one\r\n');
+    await waitFor(() => lines.length > 0, 'the second line');
+    assert.deepEqual(lines, ['two\r\n']);
   });
 });
