@@ -79,8 +79,13 @@ export class SocketStream extends Duplex {
     const chunk = socket.ReceiveTB(CHUNK);
     if (chunk.length === 0) return;
     this.#isWanted = false; // push() may ask again
-    if (this.push(chunk)) this.#isWanted = true;
-    if (!this.#isWanted) this.#socket?.Pause();
+    let hasRoom = true; // what a listener throws does not stop the stream
+    try {
+      hasRoom = this.push(chunk);
+    } finally {
+      this.#isWanted ||= hasRoom;
+      if (!this.#isWanted) this.#socket?.Pause();
+    }
   }
 
   #endInput(): void {

@@ -74,15 +74,23 @@ export async function connect(
         listenTo<TCustomWSocket, 'SessionClosed'>(socket, 'SessionClosed', (_socket, ErrCode) =>
           fail(ErrCode),
         ),
+        // A lookup that is given up has no OnSessionClosed. Connect itself may pass through wsClosed.
+        listenTo<TCustomWSocket, 'ChangeState'>(socket, 'ChangeState', (_socket, _old, state) => {
+          if (state !== TSocketState.wsClosed) return;
+          queueMicrotask(() => {
+            if (socket.State === TSocketState.wsClosed) fail(WSAECONNABORTED);
+          });
+        }),
         onFree(socket, () => fail(WSAECONNABORTED)),
         onAbort(signal, () => {
           reject(new AbortError(signal!));
           closing(socket, () => socket.Abort());
         }),
       );
+      const wasInUse = socket.State !== TSocketState.wsClosed;
       socket.Connect();
       // OnError or OnException took the exception, or a handler closed at once.
-      if (socket.State === TSocketState.wsClosed) reject(failureOf(socket, 'Connect'));
+      if (wasInUse || socket.State === TSocketState.wsClosed) reject(failureOf(socket, 'Connect'));
     });
   } finally {
     for (const stop of stops) stop();
