@@ -19,7 +19,17 @@ export interface PullSource<T> {
   stop(left: readonly T[]): void;
 }
 
-export class PullIterator<T> implements AsyncIterableIterator<T, undefined> {
+/** What an application gets: for await, or next() and return() by hand. */
+export interface AttachedIterator<T> extends AsyncIterableIterator<T, undefined> {
+  /** The next value; several calls may wait at the same time. */
+  next(): Promise<IteratorResult<T, undefined>>;
+  /** Detaches. `break` and `return` in a loop call it. */
+  return(): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): this;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+export class PullIterator<T> implements AttachedIterator<T> {
   readonly #source: PullSource<T>;
   #values: T[] = [];
   #waiters: Waiter<T>[] = [];
@@ -87,7 +97,6 @@ export class PullIterator<T> implements AsyncIterableIterator<T, undefined> {
     return Promise.resolve({ value: undefined, done: true });
   }
 
-  /** Ends the iteration from outside: `break` and `return` in a loop call it. */
   return(): Promise<IteratorResult<T, undefined>> {
     const left = this.#values.splice(0);
     if (this.#isOver) for (const value of left) this.#source.take(value);

@@ -58,8 +58,9 @@ export class SocketStream extends Duplex {
       onFree(socket, () => this.#guarded(() => this.#freed())),
     ];
     socket.LineMode = false;
-    socket.Pause(); // until somebody reads; ending it reports what has arrived before
+    socket.Pause(); // ending it reports what has arrived before
     if (signal) addAbortSignal(signal, this);
+    this.read(0); // up to the high water mark: who only writes must learn of the FIN too
   }
 
   // ---- Input -------------------------------------------------------------------------------
@@ -92,6 +93,7 @@ export class SocketStream extends Duplex {
     if (this.#hasInputEnded) return;
     this.#hasInputEnded = true;
     this.push(null);
+    if (this.readableLength === 0) this.read(0); // 'end' needs no reader when nothing is left
   }
 
   #peerShutdown(): void {

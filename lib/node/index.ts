@@ -12,7 +12,7 @@ export { toStream } from './stream';
 export type { StreamOptions } from './SocketStream';
 export { clients, lines } from './iterate';
 export type { ClientsOptions } from './iterate';
-export type { PullIterator } from './PullIterator';
+export type { AttachedIterator } from './PullIterator';
 
 // AbortSignal
 export { connect, listen } from './signal';

@@ -6,7 +6,7 @@ import type { TCustomLineWSocket } from '../socket/TCustomLineWSocket';
 import { AbortError } from './AbortError';
 import { type SignalOption, onAbort, onFree, socketFailure } from './endings';
 import { listenTo } from './events';
-import { PullIterator } from './PullIterator';
+import { type AttachedIterator, PullIterator } from './PullIterator';
 import { claimInput } from './readers';
 
 export interface ClientsOptions extends SignalOption {
@@ -29,7 +29,7 @@ const ASCII = /^[\x00-\x7f]*$/;
 export function clients<C extends TWSocketClient = TWSocketClient>(
   server: TCustomWSocketServer,
   options: ClientsOptions = {},
-): PullIterator<C> {
+): AttachedIterator<C> {
   const { signal } = options;
   const limit = Math.max(1, options.limit ?? DEFAULT_LIMIT);
   const stops: (() => void)[] = [];
@@ -87,7 +87,7 @@ export function clients<C extends TWSocketClient = TWSocketClient>(
 export function lines(
   client: TCustomLineWSocket,
   options: SignalOption = {},
-): PullIterator<string> {
+): AttachedIterator<string> {
   if (client.LineEnd === '') throw new EIcsException('lines: LineEnd is empty', 'ELINEEND');
   const stops = [claimInput(client, 'lines')];
   const { LineMode } = client;

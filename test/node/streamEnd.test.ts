@@ -61,6 +61,22 @@ describe('The end of toStream(socket)', () => {
     expectDetached(client);
   });
 
+  it('a stream that is only written to ends with the FIN of the peer', async () => {
+    for (const HalfClose of [false, true]) {
+      const { server, client, peer } = await accepted((newClient) => {
+        newClient.HalfClose = HalfClose;
+      });
+      const stream = toStream(client);
+      const log = recorded(stream);
+      stream.end('answer');
+      await peer.closed();
+      peer.end();
+      await waitFor(() => log.length === 3, 'the end');
+      assert.deepEqual(log, ['finish', 'end', 'close']);
+      await waitFor(() => server.ClientCount === 0, 'the client to go');
+    }
+  });
+
   it('with HalfClose the answer may follow the FIN of the peer', async () => {
     const data = pattern(4 * MIB);
     const { client, peer } = await accepted((newClient) => (newClient.HalfClose = true));
