@@ -71,6 +71,18 @@ describe('events(component)', () => {
     assert.deepEqual(face.eventNames(), []);
   });
 
+  it('off takes back the latest of several registrations', async () => {
+    const server = startServer();
+    const calls: string[] = [];
+    const twice = (): void => void calls.push('twice');
+    const face = events(server);
+    face.on('ClientConnect', twice).on('ClientConnect', () => void calls.push('other'));
+    face.on('ClientConnect', twice).off('ClientConnect', twice);
+    await connect(server);
+    await waitFor(() => calls.length === 2, 'both');
+    assert.deepEqual(calls, ['twice', 'other']);
+  });
+
   it('a listener added or taken back during an event counts from the next one', async () => {
     const server = startServer();
     const calls: string[] = [];
