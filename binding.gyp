@@ -14,12 +14,15 @@
         "native/core/lineScanner.cc",
         "native/core/listener.cc",
         "native/core/loop.cc",
+        "native/core/lookup.cc",
         "native/core/receive.cc",
         "native/core/recvBuffer.cc",
+        "native/core/resolver.cc",
         "native/core/send.cc",
         "native/core/sendQueue.cc",
         "native/core/sockopt.cc",
-        "native/core/sys.cc"
+        "native/core/sys.cc",
+        "native/core/thread.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "native"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS",

@@ -7,6 +7,7 @@ export {
   GetIcsThreadLocalFinalBgExceptionHandling,
   SetIcsThreadLocalFinalBgExceptionHandling,
 } from './pump/backgroundException';
+export { SetMinMaxIcsAsyncDnsLookupThreads } from './pump/lookups';
 
 // Sockets (OverbyteIcsWSocket)
 export { TCustomWSocket } from './socket/TCustomWSocket';
