@@ -64,7 +64,7 @@ struct LookupPool::Mailbox {
 // In place and without a destructor call at exit: threads may still be inside then.
 LookupPool& LookupPool::shared() {
   alignas(LookupPool) static unsigned char memory[sizeof(LookupPool)];
-  static LookupPool* const pool = new (memory) LookupPool(processorCount());
+  static LookupPool* const pool = new (memory) LookupPool(sys::processorCount());
   return *pool;
 }
 
@@ -89,8 +89,8 @@ int LookupPool::threads() {
 int LookupPool::enqueue(JobList& job) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (queue_.size() >= kMaxQueue) return -ENOBUFS;
-  // Idle threads that were woken but have not run yet still count as idle, hence the comparison.
-  if (queue_.size() >= static_cast<size_t>(idle_) && threads_ < max_) {
+  // Every thread that is not busy, woken or just starting, takes one of those that wait.
+  if (queue_.size() >= static_cast<size_t>(threads_ - busy_) && threads_ < max_) {
     const int failed = addThread();
     if (failed < 0 && threads_ == 0) return failed;
   }
@@ -122,9 +122,7 @@ int LookupPool::addThread() {
 // supported C++ library offers; a changed clock only makes an idle thread leave sooner or later.
 bool LookupPool::waitForWork(std::unique_lock<std::mutex>& lock) {
   const auto end = std::chrono::system_clock::now() + std::chrono::milliseconds(idleMs_);
-  ++idle_;
   const bool over = work_.wait_until(lock, end) == std::cv_status::timeout;
-  --idle_;
   return !over || !queue_.empty() || threads_ <= min_;
 }
 
@@ -139,6 +137,7 @@ void LookupPool::run() {
     mine.splice(mine.begin(), queue_, queue_.begin());
     Job& job = *mine.front();
     job.queued = false;
+    ++busy_;
     lock.unlock();
     try {
       lookUp(job.request, job.result);
@@ -146,6 +145,10 @@ void LookupPool::run() {
       job.result.error = kNoData;  // what the system's own lack of memory is reported as
       job.result.text.clear();
     }
+    // First free, then the answer: who asks again at once needs no second thread.
+    lock.lock();
+    --busy_;
+    lock.unlock();
     const std::shared_ptr<Mailbox> mailbox = job.mailbox;
     mailbox->deliver(mine);
     mine.clear();

@@ -74,7 +74,7 @@ class LookupPool {
   int min_ = 0;
   int max_;
   int threads_ = 0;
-  int idle_ = 0;
+  int busy_ = 0;  // threads inside a lookup
   const int idleMs_;
   bool pinned_ = false;
 };

@@ -340,4 +340,9 @@ uint64_t monotonicMicroseconds() {
   return static_cast<uint64_t>(now.tv_sec) * 1000000 + static_cast<uint64_t>(now.tv_nsec) / 1000;
 }
 
+int processorCount() {
+  const long count = ::sysconf(_SC_NPROCESSORS_ONLN);
+  return count > 0 && count < 1024 ? static_cast<int>(count) : 1;
+}
+
 }  // namespace ics::sys

@@ -74,5 +74,6 @@ void wake(int writeEnd);  // never blocks; waking twice is waking once
 void clearWakeUp(int readEnd);
 
 uint64_t monotonicMicroseconds();
+int processorCount();  // >= 1
 
 }  // namespace ics::sys

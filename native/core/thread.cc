@@ -3,7 +3,6 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <new>
@@ -86,11 +85,6 @@ void keepLibraryLoaded() {
   void* library = ::dlopen(info.dli_fname, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
   if (library) ::dlclose(library);  // the mark stays
 #endif
-}
-
-int processorCount() {
-  const long count = ::sysconf(_SC_NPROCESSORS_ONLN);
-  return count > 0 && count < 1024 ? static_cast<int>(count) : 1;
 }
 
 }  // namespace ics

@@ -14,6 +14,4 @@ int startDetachedThread(void (*body)(void*), void* argument, const char* name);
 // addon together with the last environment that uses it; a thread would return into nowhere.
 void keepLibraryLoaded();
 
-int processorCount();  // >= 1
-
 }  // namespace ics

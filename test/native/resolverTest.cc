@@ -214,7 +214,7 @@ TEST("resolver: an idle thread serves the next lookup; no second one is started"
   LookupPool& pool = newPool(4);
   const Client client(pool);
   for (int i = 0; i < 50; ++i) CHECK(client.ask("127.0.0.1") == "127.0.0.1");
-  CHECK(pool.threads() <= 2);  // an answer is there a moment before its thread is idle again
+  CHECK(pool.threads() == 1);
 }
 
 TEST("resolver: idle threads end, except the minimum") {
@@ -269,12 +269,12 @@ TEST("resolver: answers that nobody takes are bounded as well") {
   const int first = client.next();
   LookupResult result;
   CHECK(client.resolver->take(first, result) == 0 && result.error == 11001);
-  CHECK(client.start("") > 0);
+  CHECK(eventually([&] { return client.start("") > 0; }));
 }
 
 TEST("resolver: a client may end while lookups wait, run and have arrived") {
   const Hold hold;
-  LookupPool& pool = newPool(2);
+  LookupPool& pool = newPool(4);  // one more than can be held
   for (int round = 0; round < 20; ++round) {
     const Client client(pool);
     CHECK(client.start("127.0.0.1") > 0);

@@ -17,8 +17,10 @@ function compiledLibrary(): string {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const target = path.join(folder, 'fakeResolver.so');
   const source = path.join(ROOT, 'test/support/fakeResolver.c');
-  const arguments_ = ['-shared', '-fPIC', '-o', target, source, '-ldl'];
-  const compiler = ['cc', 'gcc', 'clang'].find((name) => spawnSync(name, arguments_).status === 0);
+  const options = ['-shared', '-fPIC', '-o', target, source, '-ldl'];
+  const env = { ...process.env, LD_PRELOAD: '' }; // a sanitizer has no business in a compiler
+  const compiles = (name: string): boolean => spawnSync(name, options, { env }).status === 0;
+  const compiler = ['cc', 'gcc', 'clang'].find(compiles);
   library = compiler && process.platform === 'linux' ? target : '';
   return library;
 }
