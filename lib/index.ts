@@ -10,6 +10,7 @@ export {
   GetIcsThreadLocalFinalBgExceptionHandling,
   SetIcsThreadLocalFinalBgExceptionHandling,
 } from './pump/backgroundException';
+export { SetMinMaxIcsAsyncDnsLookupThreads } from './pump/lookups';
 
 // Sockets (OverbyteIcsWSocket)
 export { TCustomWSocket } from './socket/TCustomWSocket';

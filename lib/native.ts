@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import bindings from 'bindings';
 
 /** Must equal kAbi in native/addon/addon.cc. */
-const ABI = 1;
+const ABI = 2;
 const ADDON = 'ics_wsocket';
 
 /** Bits of a socket event; Winsock's names and values (native/core/eventQueue.h). */
@@ -14,6 +14,8 @@ export const FD_WRITE = 2;
 export const FD_ACCEPT = 8;
 export const FD_CONNECT = 16;
 export const FD_CLOSE = 32;
+/** Not Winsock's: a lookup has its answer. Handle 0; the error word is the lookup's id. */
+export const FD_LOOKUP = 1024;
 
 /** Layout of the shared event words (native/core/eventQueue.h). */
 export const EVENT_FIELDS = 3;
@@ -169,6 +171,15 @@ export interface NativeBinding {
   setLinger(handle: number, on: boolean, seconds: number): number;
   ipVersion(text: string): number;
   resolveHost(name: string, version: number): string | number;
+  /** An id (> 0); its answer comes as an event with FD_LOOKUP. version: 4, 6 or 0 for both. */
+  lookup(name: string, version: number): number;
+  /** The same for the name of a literal address. */
+  reverseLookup(address: string): number;
+  cancelLookup(id: number): number;
+  /** Addresses or names, one per line; a Windows resolver number; or a negative errno. */
+  takeLookup(id: number): string | number;
+  /** For the whole process. */
+  setLookupThreads(min: number, max: number): void;
   servicePort(name: string, protocol: string): number;
   counters(): NativeCounters;
 }

@@ -7,7 +7,7 @@
 //    MessageLoop, at top level and inside handlers. The nested pump goes on with the outer queue.
 //  - After every dispatch: output that was coalesced goes out, promise continuations run.
 import { isMainThread } from 'node:worker_threads';
-import { EVENT_FIELDS, INFO_PENDING, SLOT_MASK, native } from '../native';
+import { EVENT_FIELDS, FD_LOOKUP, INFO_PENDING, SLOT_MASK, native } from '../native';
 import {
   MESSAGE_QUEUE_SIZE,
   MessageQueue,
@@ -71,6 +71,13 @@ function runTicks(tick: () => void): void {
   } catch (E) {
     native.reportUncaught(E);
   }
+}
+
+let onLookup: (id: number) => void = () => undefined;
+
+/** Whom answers of lookups are told: lookups.ts, once per thread. It must not throw. */
+export function receiveLookups(receiver: (id: number) => void): void {
+  onLookup = receiver;
 }
 
 let handlerPromise = false;
@@ -246,12 +253,16 @@ function dispatchEvent(): boolean {
   if (head >= events[1]!) return false;
   events[0] = head + EVENT_FIELDS;
   const handle = events[head]!;
-  const target = targets[handle & SLOT_MASK];
-  if (target === undefined || target.socketHandle !== handle) return true;
-  try {
-    target.onSocketEvent(events[head + 1]!, events[head + 2]!);
-  } catch (E) {
-    target.HandleBackGroundException(E, 'TCustomWSocket.WndProc');
+  if (events[head + 1] === FD_LOOKUP) {
+    onLookup(events[head + 2]!);
+  } else {
+    const target = targets[handle & SLOT_MASK];
+    if (target === undefined || target.socketHandle !== handle) return true;
+    try {
+      target.onSocketEvent(events[head + 1]!, events[head + 2]!);
+    } catch (E) {
+      target.HandleBackGroundException(E, 'TCustomWSocket.WndProc');
+    }
   }
   if (unflushed.length > 0) flushOutput();
   drainPromises();

@@ -160,7 +160,7 @@ function suits(version: number, family: TSocketFamily): boolean {
   return family !== TSocketFamily.sfIPv6 || version === 6;
 }
 
-function versionOf(family: TSocketFamily): number {
+function versionOf(family: TSocketFamily): 0 | 4 | 6 {
   if (family === TSocketFamily.sfIPv4) return 4;
   return family === TSocketFamily.sfIPv6 ? 6 : 0;
 }

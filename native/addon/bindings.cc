@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "../core/resolver.h"
 #include "../core/sockopt.h"
 #include "../core/sys.h"
 #include "instance.h"
@@ -216,15 +217,49 @@ Napi::Value ipVersion(Info info) {
   return number(info, address.family() == AF_INET ? 4 : 6);
 }
 
+int familyOfVersion(int version) {
+  return version == 4 ? AF_INET : version == 6 ? AF_INET6 : AF_UNSPEC;
+}
+
 // resolveHost(name, version 0|4|6): text, or a Windows resolver number. Blocking.
 Napi::Value resolveHost(Info info) {
-  const int version = integer(info, 1);
-  const int family = version == 4 ? AF_INET : version == 6 ? AF_INET6 : AF_UNSPEC;
+  const int family = familyOfVersion(integer(info, 1));
   const std::string name = text(info, 0);
   Address address;
   const int failed = hasNul(name) ? kHostNotFound : sys::resolveHost(name.c_str(), family, address);
   if (failed) return number(info, failed);
   return Napi::String::New(info.Env(), address.text());
+}
+
+// lookup(name, version 0|4|6): id
+Napi::Value lookup(Info info) {
+  return number(info, loopOf(info).lookup(text(info, 0), familyOfVersion(integer(info, 1))));
+}
+
+// reverseLookup(address): id; the address must be literal
+Napi::Value reverseLookup(Info info) {
+  Address address;
+  const std::string literal = text(info, 0);
+  if (hasNul(literal) || !address.parse(literal.c_str(), 0)) return number(info, -EINVAL);
+  return number(info, loopOf(info).reverseLookup(address));
+}
+
+Napi::Value cancelLookup(Info info) {
+  return number(info, loopOf(info).cancelLookup(integer(info, 0)));
+}
+
+// takeLookup(id): text (addresses or names, one per line), or a Windows resolver number, or -errno
+Napi::Value takeLookup(Info info) {
+  LookupResult result;
+  const int failed = loopOf(info).takeLookup(integer(info, 0), result);
+  if (failed < 0 || result.error != 0) return number(info, failed < 0 ? failed : result.error);
+  return Napi::String::New(info.Env(), result.text);
+}
+
+// setLookupThreads(min, max), for the whole process
+Napi::Value setLookupThreads(Info info) {
+  LookupPool::shared().setLimits(integer(info, 0), integer(info, 1));
+  return info.Env().Undefined();
 }
 
 Napi::Value servicePort(Info info) {
@@ -289,6 +324,11 @@ void exportBindings(Napi::Env env, Napi::Object exports, Instance* instance) {
       {"setLinger", setLinger},
       {"ipVersion", ipVersion},
       {"resolveHost", resolveHost},
+      {"lookup", lookup},
+      {"reverseLookup", reverseLookup},
+      {"cancelLookup", cancelLookup},
+      {"takeLookup", takeLookup},
+      {"setLookupThreads", setLookupThreads},
       {"servicePort", servicePort},
       {"counters", counters},
   };

@@ -18,6 +18,7 @@ enum EventBit : int32_t {
   kFdAccept = 8,
   kFdConnect = 16,
   kFdClose = 32,
+  kFdLookup = 1024,  // ours: a lookup has its answer; handle 0, the error word is its id
 };
 
 class EventQueue {
@@ -31,6 +32,7 @@ class EventQueue {
 
   bool empty() const { return words_[0] >= words_[1]; }
   int32_t count() const { return empty() ? 0 : (words_[1] - words_[0]) / kFields; }
+  bool full() const { return words_[1] > static_cast<int32_t>(kWords) - kFields; }
   void reset() { words_[0] = words_[1] = kHeader; }
 
   void push(int32_t handle, int32_t bits, int32_t error) {

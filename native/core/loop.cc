@@ -45,11 +45,16 @@ int Loop::poll(int timeoutMs) {
   ++counters_.polls;
   for (int i = 0; i < count; ++i) collect(ready_[static_cast<size_t>(i)]);
   if (!listed_.empty()) collectListed();
+  if (lookupsArrived_) collectLookups();
   counters_.events += static_cast<uint64_t>(queue_.count());
   return queue_.count();
 }
 
 void Loop::collect(const Ready& ready) {
+  if (ready.handle == kLookupHandle) {
+    lookupsArrived_ = true;
+    return;
+  }
   Connection* connection = table_.find(ready.handle);
   if (!connection || !connection->registered) return;
   if (connection->kind == SocketKind::Connecting) return collectConnect(*connection, ready.flags);

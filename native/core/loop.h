@@ -20,6 +20,7 @@
 #include "counters.h"
 #include "eventQueue.h"
 #include "poller.h"
+#include "resolver.h"
 
 namespace ics {
 
@@ -80,6 +81,7 @@ class Loop {
   static constexpr size_t kLineBatch = 4096;        // a kept line keeps its batch in memory
   static constexpr size_t kMaxQueue = 0x7fffffff;   // bytes of one send queue
   static constexpr int kFillsPerCall = 16;          // reads per nextLine(), 1 MiB
+  static constexpr int32_t kLookupHandle = 0;       // of lookup events; no socket has it
 
   // Shared memory that outlives the loop; `words`: EventQueue::kWords, `stops`: kLineBatch.
   Loop(int32_t* words, int32_t* stops, Totals& totals)
@@ -170,6 +172,12 @@ class Loop {
   int flush(int32_t handle);
   int dropOutput(int32_t handle);
 
+  // Names (lookup.cc, contracts as in ResolverClient). Answers come as events with kFdLookup.
+  int lookup(std::string_view name, int family);  // AF_INET, AF_INET6 or AF_UNSPEC
+  int reverseLookup(const Address& address);      // -EINVAL: no address
+  int cancelLookup(int id);
+  int takeLookup(int id, LookupResult& result);
+
   int descriptorOf(int32_t handle);
   int totals(int32_t handle);
   Connection* find(int32_t handle) { return table_.find(handle); }
@@ -215,6 +223,8 @@ class Loop {
   int growText(Connection& connection);
   int flushQueue(Connection& connection);
   int finishSend(Connection& connection, bool append);
+  int startLookup(LookupRequest request);
+  void collectLookups();
   std::string_view lineEndOf(const Connection& connection) const;
 
   std::unique_ptr<Poller> poller_;
@@ -231,7 +241,9 @@ class Loop {
   int32_t* stops_;
   Counters counters_;
   int reserve_ = -1;
-  Address sender_;  // of the datagram that was read last
+  Address sender_;                            // of the datagram that was read last
+  std::unique_ptr<ResolverClient> resolver_;  // from the first lookup on
+  bool lookupsArrived_ = false;
 };
 
 }  // namespace ics

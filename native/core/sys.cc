@@ -13,10 +13,13 @@
 
 #if defined(__linux__)
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #endif
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 #include "address.h"
 
@@ -306,6 +309,13 @@ int servicePort(const char* name, const char* protocol) {
 }
 
 int resolveHost(const char* name, int family, Address& address) {
+  std::vector<Address> addresses;
+  const int failed = resolveHostAll(name, family, addresses);
+  if (failed == 0) address = addresses.front();
+  return failed;
+}
+
+int resolveHostAll(const char* name, int family, std::vector<Address>& addresses) {
   addrinfo hints{};
   hints.ai_family = family;
   hints.ai_socktype = SOCK_STREAM;
@@ -316,23 +326,78 @@ int resolveHost(const char* name, int family, Address& address) {
   } while (code == EAI_SYSTEM && errno == EINTR);
   if (code != 0) return resolverError(code);
 
-  int result = resolverError(EAI_NONAME);
+  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(answers, ::freeaddrinfo);
   for (const addrinfo* answer = answers; answer != nullptr; answer = answer->ai_next) {
     if (answer->ai_family != AF_INET && answer->ai_family != AF_INET6) continue;
     Address suitable;
     std::memcpy(&suitable.v6, answer->ai_addr, answer->ai_addrlen);
-    address = suitable;
-    result = 0;
-    break;
+    const auto isSame = [&](const Address& other) {
+      return std::memcmp(&other.v6, &suitable.v6, sizeof(other.v6)) == 0;
+    };
+    if (std::any_of(addresses.begin(), addresses.end(), isSame)) continue;
+    addresses.push_back(suitable);
+    if (addresses.size() == kMaxAddresses) break;
   }
-  ::freeaddrinfo(answers);
-  return result;
+  return addresses.empty() ? resolverError(EAI_NONAME) : 0;
+}
+
+int resolveAddress(const Address& address, std::string& name) {
+  char found[NI_MAXHOST] = "";
+  int code = 0;
+  do {
+    code =
+        ::getnameinfo(&address.base, address.size(), found, sizeof(found), nullptr, 0, NI_NAMEREQD);
+  } while (code == EAI_SYSTEM && errno == EINTR);
+  if (code != 0) return resolverError(code);
+  // Whoever owns the address chose the text: what is no name must not reach a log.
+  const auto isStrange = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 127; };
+  const std::string text(found);
+  if (text.empty() || std::any_of(text.begin(), text.end(), isStrange))
+    return resolverError(EAI_FAMILY);
+  name = text;
+  return 0;
+}
+
+int openWakeUp(int& readEnd, int& writeEnd) {
+#if defined(__linux__)
+  const int both = retry([] { return ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); });
+  if (both < 0) return both;
+  readEnd = writeEnd = both;
+#else
+  int ends[2];
+  if (::pipe(ends) < 0) return -errno;
+  for (const int end : ends) {
+    makeNonBlocking(end);
+    ::fcntl(end, F_SETFD, FD_CLOEXEC);
+  }
+  readEnd = ends[0];
+  writeEnd = ends[1];
+#endif
+  return 0;
+}
+
+void wake(int writeEnd) {
+  const uint64_t one = 1;  // an eventfd takes eight bytes
+  retry([&] { return ::write(writeEnd, &one, sizeof(one)); });
+}
+
+void clearWakeUp(int readEnd) {
+  uint64_t words[64];
+  ssize_t got = 0;
+  do {
+    got = retry([&] { return ::read(readEnd, words, sizeof(words)); });
+  } while (got == static_cast<ssize_t>(sizeof(words)));
 }
 
 uint64_t monotonicMicroseconds() {
   timespec now{};
   ::clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<uint64_t>(now.tv_sec) * 1000000 + static_cast<uint64_t>(now.tv_nsec) / 1000;
+}
+
+int processorCount() {
+  const long count = ::sysconf(_SC_NPROCESSORS_ONLN);
+  return count > 0 && count < 1024 ? static_cast<int>(count) : 1;
 }
 
 }  // namespace ics::sys

@@ -1,6 +1,6 @@
 // Every system call of the addon. EINTR is handled here and nowhere else; a failure comes back as
 // -errno, never through errno and never as an exception. No call in this file blocks, except
-// resolveHost() (getaddrinfo) and waitReadable() with a timeout.
+// the functions under "Names" (getaddrinfo, getnameinfo) and waitReadable() with a timeout.
 #pragma once
 
 #include <sys/types.h>
@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 struct epoll_event;
 
@@ -68,6 +69,19 @@ int servicePort(const char* name, const char* protocol);
 // family: AF_INET, AF_INET6 or AF_UNSPEC (first of either).
 int resolveHost(const char* name, int family, Address& address);
 
+// The same, all suitable addresses in the resolver's order, none twice, kMaxAddresses at most.
+constexpr size_t kMaxAddresses = 1024;
+int resolveHostAll(const char* name, int family, std::vector<Address>& addresses);
+// Blocking. 0 and the name that belongs to an address, or a Windows resolver number.
+int resolveAddress(const Address& address, std::string& name);
+
+// A descriptor that one thread makes readable for another. Where both ends are one descriptor, both
+// numbers are the same. 0 or -errno.
+int openWakeUp(int& readEnd, int& writeEnd);
+void wake(int writeEnd);  // never blocks; waking twice is waking once
+void clearWakeUp(int readEnd);
+
 uint64_t monotonicMicroseconds();
+int processorCount();  // >= 1
 
 }  // namespace ics::sys

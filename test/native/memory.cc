@@ -1,6 +1,7 @@
 // The other end of the linker's --wrap=malloc.
 #include "memory.h"
 
+#include <atomic>
 #include <cstddef>
 
 extern "C" void* __real_malloc(size_t size);
@@ -10,8 +11,9 @@ namespace ics::test {
 
 namespace {
 
-bool failing = false;
-long succeeded = 0;
+// Background threads of other cases allocate as well.
+std::atomic<bool> failing{false};
+std::atomic<long> succeeded{0};
 
 }  // namespace
 

@@ -18,6 +18,8 @@ export interface ScriptOptions {
   nodeArgs?: string[];
   /** Descriptors the script finds as 3, 4, … */
   descriptors?: number[];
+  /** Instead of this process's environment. */
+  env?: NodeJS.ProcessEnv;
 }
 
 export class Script {
@@ -25,11 +27,13 @@ export class Script {
   stdout = '';
   stderr = '';
 
-  constructor(name: string, { args = [], nodeArgs = [], descriptors = [] }: ScriptOptions = {}) {
+  constructor(name: string, options: ScriptOptions = {}) {
+    const { args = [], nodeArgs = [], descriptors = [], env = process.env } = options;
     const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', ...descriptors];
     this.child = spawn(process.execPath, [...nodeArgs, '-r', preload(), fixture(name), ...args], {
       cwd: ROOT,
       stdio,
+      env,
     });
     this.child.stdout!.on('data', (text: Buffer) => (this.stdout += text.toString()));
     this.child.stderr!.on('data', (text: Buffer) => (this.stderr += text.toString()));
@@ -37,9 +41,9 @@ export class Script {
   }
 
   /** Resolves with the rest of the line behind `label` as soon as the script has printed it. */
-  async printed(label: string): Promise<string> {
+  async printed(label: string, deadlineMs = DEADLINE_MS): Promise<string> {
     const pattern = new RegExp(`^${label} ?(.*)\n`, 'm');
-    const deadline = Date.now() + DEADLINE_MS;
+    const deadline = Date.now() + deadlineMs;
     for (;;) {
       const found = pattern.exec(this.stdout);
       if (found) return found[1]!;
