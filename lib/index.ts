@@ -2,6 +2,11 @@
 
 // Base (Delphi: System.Classes; OverbyteIcsWndControl)
 export { TComponent, TOperation } from './base/TComponent';
+export { TPersistent } from './base/TPersistent';
+export { TCollection, TCollectionNotification } from './base/TCollection';
+export type { CollectionItems, TCollectionItemClass } from './base/TCollection';
+export { TCollectionItem } from './base/TCollectionItem';
+export { TOwnedCollection } from './base/TOwnedCollection';
 export { TIcsWndControl, PostMessage, WM_USER } from './pump/TIcsWndControl';
 export {
   GetIcsThreadLocalFinalBgExceptionHandling,
@@ -18,6 +23,10 @@ export { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './s
 // Servers (OverbyteIcsWSocketS)
 export { TCustomWSocketServer } from './server/TCustomWSocketServer';
 export type { ClientArray, TWSocketClientClass } from './server/TCustomWSocketServer';
+export { TCustomMultiListenWSocketServer } from './server/TCustomMultiListenWSocketServer';
+export { TWSocketMultiListenCollection } from './server/TWSocketMultiListenCollection';
+export { TWSocketMultiListenItem } from './server/TWSocketMultiListenItem';
+export type { TWSocketMultiListenItemClass } from './server/TWSocketMultiListenItem';
 export { TWSocketServer } from './server/TWSocketServer';
 export { TWSocketClient } from './server/TWSocketClient';
 
