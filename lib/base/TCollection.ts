@@ -162,13 +162,17 @@ export class TCollection<T extends TCollectionItem = TCollectionItem> extends TP
     return this.#items.indexOf(item as T);
   }
 
+  /** @internal Raises unless the item is one of ItemClass. */
+  checkItem(item: TCollectionItem): void {
+    if (!(item instanceof this.#itemClass)) throw new EListError('Invalid property value');
+  }
+
   /** @internal */
   insertItem(item: TCollectionItem): void {
-    if (!(item instanceof this.#itemClass)) throw new EListError('Invalid property value');
-    this.#items.push(item);
+    this.#items.push(item as T);
     this.#entered = item;
     item.placeIn(this, this.#nextId++);
-    this.Notify(item, TCollectionNotification.cnAdded);
+    this.Notify(item as T, TCollectionNotification.cnAdded);
     this.changed(null);
   }
 

@@ -13,13 +13,14 @@ export class TCollectionItem extends TPersistent {
     this.Collection = Collection;
   }
 
-  /** The collection the item is in, or null. Writing it moves the item. */
+  /** The collection the item is in, or null. Writing it moves the item; EListError if it cannot. */
   get Collection(): TCollection | null {
     return this.#collection;
   }
 
   set Collection(Value: TCollection | null) {
     if (Value === this.#collection) return;
+    Value?.checkItem(this);
     this.#collection?.removeItem(this);
     Value?.insertItem(this);
   }

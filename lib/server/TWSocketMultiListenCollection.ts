@@ -1,6 +1,8 @@
 // The listeners of a server besides its own Addr and Port (ICS: TWSocketMultiListenCollection).
+// An item that leaves the collection, whatever the way, is closed first.
+import { TCollectionNotification } from '../base/TCollection';
 import { TOwnedCollection } from '../base/TOwnedCollection';
-import { INVALID_SOCKET } from '../types';
+import { INVALID_SOCKET, TSocketState } from '../types';
 import type { TWSocketMultiListenItem } from './TWSocketMultiListenItem';
 
 export class TWSocketMultiListenCollection<
@@ -16,5 +18,11 @@ export class TWSocketMultiListenCollection<
     if (AHSocket === INVALID_SOCKET) return null;
     for (const item of this) if (item.HSocket === AHSocket) return item;
     return null;
+  }
+
+  protected override Notify(Item: T, Action: TCollectionNotification): void {
+    super.Notify(Item, Action);
+    const leaves = Action === TCollectionNotification.cnExtracting;
+    if (leaves && Item.State !== TSocketState.wsClosed) Item.Close();
   }
 }

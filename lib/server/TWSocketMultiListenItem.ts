@@ -176,14 +176,13 @@ export class TWSocketMultiListenItem extends TCollectionItem {
     this.assignedBacklog = Source.assignedBacklog;
   }
 
-  /** Closes the item, as Close does, and takes it out of the collection. */
+  /** Takes the item out of the collection, which closes it as Close does. */
   override Destroy(): void {
     if (this.isDestroyed) return;
     try {
-      if (this.State !== TSocketState.wsClosed) this.Close();
-    } finally {
-      this.listener.Free();
       super.Destroy();
+    } finally {
+      this.ownListener?.Free();
     }
   }
 

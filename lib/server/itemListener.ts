@@ -30,7 +30,10 @@ export class ItemListener extends TCustomWSocket {
 
   override onSocketEvent(events: number, error: number): void {
     const server = this.item.OwnerServer;
-    if (!server) return;
+    if (!server) {
+      this.Close(); // opened while its item was leaving the server
+      return;
+    }
     this.AcceptBudget = server.AcceptBudget;
     const outer = server.enterListener(this);
     try {

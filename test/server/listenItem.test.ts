@@ -163,8 +163,41 @@ describe('An item of MultiListenSockets', () => {
     assert.deepEqual([copy.Addr, copy.Port], ['127.0.0.1', '0']);
     assert.deepEqual([copy.ListenBacklog, copy.SslEnable, copy.State], [7, true, wsClosed]);
     assert.equal(item!.State, wsListening);
-    server.MultiListenSockets = server.MultiListenSockets;
+    const own = server.MultiListenSockets;
+    server.MultiListenSockets = own;
     assert.equal(server.MultiListenSockets.Count, 1);
+  });
+
+  it('is closed when it moves to another server, and listens for that one then', async () => {
+    const { server, items } = startMultiServer(1);
+    const [item] = items;
+    const other = newServer();
+    let closed = 0;
+    server.OnSessionClosed = () => void closed++;
+
+    item!.Collection = other.MultiListenSockets;
+
+    assert.equal(item!.State, wsClosed);
+    assert.equal(closed, 1);
+    item!.Listen();
+    await connectTo(item!);
+    await waitFor(() => other.ClientCount === 1, 'the client of the other server');
+    assert.equal(server.ClientCount, 0);
+  });
+
+  it('opened by the handler its leaving fires: the first connection closes it', async () => {
+    const { server, items } = startMultiServer(1);
+    const [item] = items;
+    server.OnSessionClosed = () => {
+      server.OnSessionClosed = null;
+      item!.Listen();
+    };
+    item!.Collection = null;
+    assert.equal(item!.State, wsListening);
+
+    await connectTo(item!).catch(() => null);
+
+    await waitFor(() => item!.State === wsClosed, 'the item closed');
   });
 
   it('without a collection belongs to nobody and cannot listen', () => {
