@@ -152,18 +152,18 @@ describe('A listener that a handler of its own connection ends', () => {
     assert.equal(item.HSocket, -1);
   });
 
-  it('items that OnChangeState deletes during MultiListenEx are left out', () => {
+  it('items that a handler deletes during MultiListen are left out', () => {
     const { server, items } = startMultiServer(3);
-    server.MultiClose();
-    server.OnChangeState = () => {
-      if (server.MultiListenSockets.Count === 3) server.MultiListenSockets.Delete(1);
-    };
+    items[1]!.Close();
+    items[2]!.Close();
+    items[1]!.Port = server.BindPort;
+    server.OnException = () => server.MultiListenSockets.Delete(2);
 
-    assert.equal(server.MultiListenEx(), '');
+    server.MultiListen();
 
     assert.equal(items[1]!.State, wsClosed);
-    assert.equal(server.MultiListenSockets.Count, 2);
-    assert.equal(server.ListenAllOK(), true);
+    assert.equal(items[2]!.State, wsClosed);
+    assert.deepEqual([...server.MultiListenSockets], [items[0], items[1]]);
   });
 
   it('a client freed in its OnClientConnect at an item: the next one is served', async () => {
