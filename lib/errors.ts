@@ -188,6 +188,20 @@ export class EStringListError extends EIcsException {
   }
 }
 
+/** An index outside a list (Delphi: EListError). */
+export class EListError extends EIcsException {
+  constructor(Message: string) {
+    super(Message, 'ELIST');
+  }
+}
+
+/** Assign between classes that do not know each other (Delphi: EConvertError). */
+export class EConvertError extends EIcsException {
+  constructor(Message: string) {
+    super(Message, 'ECONVERT');
+  }
+}
+
 /** Error of a socket component (ICS: ESocketException). */
 export class ESocketException extends EIcsException {
   /** Windows number, 0 when the error has none. */

@@ -5,6 +5,11 @@ export { TComponent, TOperation } from './base/TComponent';
 export { TStringList } from './base/TStringList';
 export { TStrings } from './base/TStrings';
 export type { StringsArray } from './base/TStrings';
+export { TPersistent } from './base/TPersistent';
+export { TCollection, TCollectionNotification } from './base/TCollection';
+export type { CollectionItems, TCollectionItemClass } from './base/TCollection';
+export { TCollectionItem } from './base/TCollectionItem';
+export { TOwnedCollection } from './base/TOwnedCollection';
 export { TIcsWndControl, PostMessage, WM_USER } from './pump/TIcsWndControl';
 export {
   GetIcsThreadLocalFinalBgExceptionHandling,
@@ -46,6 +51,10 @@ export { IcsAddrSameSubNet, IcsGetInterfaceList, IcsIsIpPrivate } from './socket
 // Servers (OverbyteIcsWSocketS)
 export { TCustomWSocketServer } from './server/TCustomWSocketServer';
 export type { ClientArray, TWSocketClientClass } from './server/TCustomWSocketServer';
+export { TCustomMultiListenWSocketServer } from './server/TCustomMultiListenWSocketServer';
+export { TWSocketMultiListenCollection } from './server/TWSocketMultiListenCollection';
+export { TWSocketMultiListenItem } from './server/TWSocketMultiListenItem';
+export type { TWSocketMultiListenItemClass } from './server/TWSocketMultiListenItem';
 export { TWSocketServer } from './server/TWSocketServer';
 export { TWSocketClient } from './server/TWSocketClient';
 

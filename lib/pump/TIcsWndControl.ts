@@ -16,6 +16,7 @@ import {
   postBounded,
   runUntilTerminated,
   step,
+  wakeMessageLoop,
 } from './reactor';
 
 /** First number an application may use for its own messages. */
@@ -71,6 +72,7 @@ export class TIcsWndControl extends TComponent {
 
   set Terminated(value: boolean) {
     this.#terminated = value;
+    if (value) wakeMessageLoop();
     if (!value || !this.#waiters) return;
     const waiters = this.#waiters;
     this.#waiters = null;

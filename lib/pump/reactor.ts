@@ -156,6 +156,11 @@ export function wakeForPending(): void {
   if (depth === 0 && events[INFO_PENDING]! > 0) wake();
 }
 
+/** A MessageLoop that drives Node's loop looks at Terminated again before it sleeps. */
+export function wakeMessageLoop(): void {
+  if (drivingNodeLoop) wake();
+}
+
 // Outside a turn nobody would look at the queue before the next socket event.
 function wake(): void {
   if (wakeScheduled) return;

@@ -3,6 +3,7 @@
 //
 // Order for a connection: OnSessionAvailable, OnClientCreate, the client's OnChangeState,
 // OnClientConnect, banner … OnSessionClosed of the client, then (from the queue) OnClientDisconnect.
+import { indexedProperty } from '../base/indexedProperty';
 import type { TComponent } from '../base/TComponent';
 import { TOperation } from '../base/TComponent';
 import { ESocketException, WSAECONNABORTED } from '../errors';
@@ -11,6 +12,7 @@ import { post } from '../pump/reactor';
 import type { QueuedMessage } from '../pump/messageQueue';
 import { dropPending } from '../socket/listen';
 import { WM_ICS_CLIENT_CLOSED } from '../socket/messages';
+import type { TCustomWSocket } from '../socket/TCustomWSocket';
 import { TWSocket } from '../socket/TWSocket';
 import {
   TSocketState,
@@ -92,7 +94,10 @@ export class TCustomWSocketServer extends TWSocket {
 
   /** Clients by index, in the order of their creation: `Client[0]`. */
   get Client(): ClientArray {
-    return (this.#indexed ??= indexed(this.clients));
+    return (this.#indexed ??= indexedProperty<ClientArray, TWSocketClient>({
+      get: (index) => this.clients.at(index),
+      iterate: () => this.clients[Symbol.iterator](),
+    }));
   }
 
   /** Clients in the list, those that are just leaving included. */
@@ -139,17 +144,30 @@ export class TCustomWSocketServer extends TWSocket {
   // ---- A client comes --------------------------------------------------------------------------
 
   override TriggerSessionAvailable(ErrCode: number): void {
+    const listener = this.acceptingListener();
     super.TriggerSessionAvailable(ErrCode);
     // The handler may have closed the listener, or accepted the connection itself.
-    if (ErrCode !== 0 || this.pendingAccept === 0) return;
+    if (ErrCode !== 0 || listener.pendingAccept === 0) return;
     const client = this.createClient();
     if (!this.clients.has(client)) {
-      dropPending(this); // freed in OnClientCreate
+      dropPending(listener); // freed in OnClientCreate
       return;
     }
     client.Banner = this.Banner;
     client.Server = this;
-    this.connectClient(client);
+    this.assignListener(client);
+    this.connectClient(client, listener);
+  }
+
+  /** @internal The socket whose connection TriggerSessionAvailable is about. */
+  protected acceptingListener(): TCustomWSocket {
+    return this;
+  }
+
+  /** @internal Tells the client, before anything is accepted, where it has come in. */
+  protected assignListener(client: TWSocketClient): void {
+    client.CServerAddr = this.#bindAddr;
+    client.CServerPort = this.#bindPort;
   }
 
   private createClient(): TWSocketClient {
@@ -191,18 +209,22 @@ export class TCustomWSocketServer extends TWSocket {
     }
   }
 
-  private connectClient(client: TWSocketClient): void {
-    const failure = this.acceptInto(client);
-    if (failure !== 0) {
-      try {
-        this.TriggerClientConnect(client, failure);
-      } finally {
-        client.CliId = 0;
-        client.Free();
-      }
+  private connectClient(client: TWSocketClient, listener: TCustomWSocket): void {
+    const failure = this.acceptInto(client, listener);
+    if (failure === 0) {
+      if (this.clients.has(client)) this.clientAccepted(client); // else freed in its OnChangeState
       return;
     }
-    if (!this.clients.has(client)) return; // freed in its own OnChangeState
+    try {
+      this.TriggerClientConnect(client, failure);
+    } finally {
+      client.CliId = 0;
+      client.Free();
+    }
+  }
+
+  /** @internal The client has its connection: announces and greets it, or refuses it as too many. */
+  protected clientAccepted(client: TWSocketClient): void {
     this.TriggerClientConnect(client, 0);
     if (!this.clients.has(client) || client.State !== TSocketState.wsConnected) return;
     if (this.MaxClients > 0 && this.ClientCount > this.MaxClients) {
@@ -214,11 +236,10 @@ export class TCustomWSocketServer extends TWSocket {
     }
   }
 
-  /** Takes the waiting connection; 0 or the Windows number of what went wrong. */
-  private acceptInto(client: TWSocketClient): number {
-    client.CServerAddr = this.#bindAddr;
-    client.CServerPort = this.#bindPort;
-    const accepted = this.pendingAccept;
+  /** Takes the connection that waits; 0 or the Windows number of what went wrong. */
+  private acceptInto(client: TWSocketClient, listener: TCustomWSocket): number {
+    const accepted = listener.pendingAccept;
+    if (accepted === 0) return WSAECONNABORTED; // the listener was closed in OnClientCreate
     const descriptor = this.Accept();
     if (descriptor < 0) return this.LastError;
     try {
@@ -274,17 +295,6 @@ export class TCustomWSocketServer extends TWSocket {
   TriggerClientDisconnect(Client: TWSocketClient, ErrCode: number): void {
     if (this.OnClientDisconnect) this.watch(this.OnClientDisconnect(this, Client, ErrCode));
   }
-}
-
-// Delphi's indexed property: any number may be asked for, also -1.
-function indexed(list: ClientList<TWSocketClient>): ClientArray {
-  return new Proxy(list as unknown as ClientArray, {
-    get(_target, key) {
-      if (key === Symbol.iterator) return () => list[Symbol.iterator]();
-      const index = typeof key === 'string' ? Number(key) : NaN;
-      return Number.isInteger(index) ? list.at(index) : undefined;
-    },
-  });
 }
 
 Object.assign(TCustomWSocketServer.prototype, {

@@ -1,4 +1,4 @@
 // The server component applications create (ICS: TWSocketServer).
-import { TCustomWSocketServer } from './TCustomWSocketServer';
+import { TCustomMultiListenWSocketServer } from './TCustomMultiListenWSocketServer';
 
-export class TWSocketServer extends TCustomWSocketServer {}
+export class TWSocketServer extends TCustomMultiListenWSocketServer {}

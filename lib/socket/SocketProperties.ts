@@ -306,16 +306,27 @@ export abstract class SocketProperties extends TIcsWndControl {
     this.RaiseException(text, Code, desc, FriendlyMsg, Func);
   }
 
-  /** OnError if assigned, else OnException if assigned, else an ESocketException is thrown. */
-  RaiseException(Message: string, Code = 0, Desc = '', FriendlyMsg = '', Func = ''): void {
+  /**
+   * OnError if assigned, else OnException if assigned, else an ESocketException is thrown. IP and
+   * Port are what the exception tells of the address; default: Addr and Port.
+   */
+  RaiseException(
+    Message: string,
+    Code = 0,
+    Desc = '',
+    FriendlyMsg = '',
+    Func = '',
+    IP = this.texts.addr,
+    Port = this.texts.port,
+  ): void {
     if (this.OnError) {
       this.watch(this.OnError(this));
       return;
     }
     const friendly = this.SocketErrs === T.TSocketErrs.wsErrFriendly && FriendlyMsg !== '';
     const text = friendly ? FriendlyMsg : Message;
-    const { addr, port, proto } = this.texts;
-    const E = new ESocketException(text, Code, Desc, FriendlyMsg, Func, addr, port, proto);
+    const { proto } = this.texts;
+    const E = new ESocketException(text, Code, Desc, FriendlyMsg, Func, IP, Port, proto);
     if (!this.OnException) throw E;
     this.watch(this.OnException(this, E));
   }

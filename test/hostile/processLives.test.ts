@@ -12,11 +12,13 @@ const ENDS = [
   'last client left',
   'freed with clients',
   'posted message',
+  'all listeners closed',
 ] as const;
 const UNREFERENCED = [
   'unreferenced listener',
   'unreferenced before Listen',
   'unreferenced client',
+  'unreferenced with items',
 ] as const;
 
 describe('A process with nothing left to do', () => {
@@ -49,6 +51,14 @@ describe('A process with something to do', () => {
       assert.equal(peer.isClosed, false);
     });
   }
+
+  it('[H-81] lives on: an item listens, the server does not', async () => {
+    const script = runScript('idleExit', { args: ['only an item'] });
+    const peer = await connect(Number(await script.printed('item')));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(script.child.exitCode, null);
+    assert.equal(peer.isClosed, false);
+  });
 
   it('[H-81] lives on with a connection after the listener was closed, and ends with it', async () => {
     const script = runScript('idleExit', { args: ['only a client'] });
