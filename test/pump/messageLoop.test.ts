@@ -30,6 +30,14 @@ describe('MessageLoop at the top level of a script', () => {
   }
 });
 
+describe('MessageLoop at the top level of a script without any socket', () => {
+  it('[H-71] returns when a timer of Node sets Terminated', async () => {
+    const script = runScript('messageLoopTimer');
+    assert.equal(await script.ended(), 0, script.stderr);
+    assert.equal(script.stdout, 'returned\n');
+  });
+});
+
 describe('MessageLoop in a worker', () => {
   it('[WSS-105][WS-68] serves several clients until a quit message is posted', async () => {
     const worker = startWorker('messageLoopWorker');
