@@ -62,6 +62,27 @@ export abstract class ConnectProperties extends SocketProperties {
     return (this.dnsResults ??= new TStringList());
   }
 
+  // ---- Seams for the layers above: what a plain connection does ------------------------------
+
+  /** @internal A filter turns what has arrived into input; false: there is none yet. */
+  pullInput(): boolean {
+    return true;
+  }
+
+  /** @internal Output goes through the filter. */
+  filterWrite(_bytes: Uint8Array): void {}
+
+  /** @internal Everything that could be delivered was. */
+  inputDelivered(): void {}
+
+  /** @internal Input that is being delivered is forgotten: it will not be the application's. */
+  stopDelivery(): void {}
+
+  /** @internal Sending what is queued needs answers of the peer. */
+  needsInputToSend(): boolean {
+    return false;
+  }
+
   override AssignDefaultValue(): void {
     super.AssignDefaultValue();
     if (this.addrResolved !== '') this.addrResolved = '';

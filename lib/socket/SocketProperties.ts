@@ -81,6 +81,8 @@ export abstract class SocketProperties extends TIcsWndControl {
   flags = 0;
   /** @internal Bytes in the native send queue. */
   queued = 0;
+  /** @internal Bytes a filter holds, as part of `queued`. */
+  declare plainQueued: number;
   /** @internal */
   state: T.TSocketState = TSocketState.wsClosed;
   /** @internal Flags every receiving call gets: RECV_LINE in line mode. */
@@ -432,6 +434,7 @@ Object.assign(SocketProperties.prototype, {
   KeepAliveInterval: 0,
   ExclusiveAddr: false,
   recvFlags: 0,
+  plainQueued: 0,
   readTotal: 0,
   writeTotal: 0,
   pendingAccept: 0,

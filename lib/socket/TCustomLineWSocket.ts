@@ -136,6 +136,12 @@ export class TCustomLineWSocket extends TCustomWSocket {
   }
 
   /** @internal */
+  override stopDelivery(): void {
+    super.stopDelivery();
+    this.syncLines();
+  }
+
+  /** @internal */
   override beforeRelease(): void {
     super.beforeRelease();
     this.batch = 0;
@@ -326,15 +332,15 @@ export class TCustomLineWSocket extends TCustomWSocket {
   }
 
   /** @internal In line mode what is left is a last line without its end. */
-  override deliverRest(): void {
+  override deliverRest(error: number): void {
     if (!this.recvFlags) {
-      super.deliverRest();
+      super.deliverRest(error);
       return;
     }
     const handle = this.socketHandle;
     this.deliverAll();
     if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
-    if (!this.recvFlags) super.deliverRest();
+    if (!this.recvFlags) super.deliverRest(error);
     else if (native.finishInput(handle, N.RECV_LINE) > 0) this.deliver(true);
   }
 }

@@ -339,13 +339,23 @@ export class TCustomWSocket extends SocketAddresses {
       connectDone(this, wsaFromErrno(error));
       return;
     }
-    const mayRead = !(this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT));
-    if (events & N.FD_READ && mayRead) this.deliver(false);
+    if (events & N.FD_READ) this.deliverMore();
     if (events & N.FD_WRITE && this.socketHandle === handle) this.onWritable();
     const mayAccept = this.socketHandle === handle && !(this.flags & F.PAUSED);
     if (events & N.FD_ACCEPT && mayAccept) acceptWaiting(this);
     if (events & N.FD_CLOSE && this.socketHandle === handle)
       remoteClosed(this, wsaFromErrno(error));
+  }
+
+  private deliverMore(): void {
+    const handle = this.socketHandle;
+    if (this.flags & F.FILTERED && !this.pullInput()) {
+      if (this.socketHandle === handle) this.inputDelivered();
+      return;
+    }
+    if (this.socketHandle !== handle || this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) return;
+    this.deliver(false);
+    if (this.flags & F.FILTERED && this.socketHandle === handle) this.inputDelivered();
   }
 
   private onWritable(): void {
@@ -362,7 +372,7 @@ export class TCustomWSocket extends SocketAddresses {
   }
 
   /** @internal The session is ending: delivers what is left, complete or not. */
-  deliverRest(): void {
+  deliverRest(_error: number): void {
     const handle = this.socketHandle;
     this.deliverAll();
     if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
@@ -382,7 +392,7 @@ export class TCustomWSocket extends SocketAddresses {
 
   /** @internal Input that the core holds is not reported by the kernel again. */
   continueInput(): void {
-    if (native.buffered(this.socketHandle) !== 0) postContinue(this);
+    if (this.flags & F.FILTERED || native.buffered(this.socketHandle) !== 0) postContinue(this);
   }
 
   /** @internal */
@@ -403,8 +413,8 @@ export class TCustomWSocket extends SocketAddresses {
         return;
       case M.WM_TRIGGER_DATA_AVAILABLE:
         this.flags &= ~F.CONTINUE_QUEUED;
-        if (this.socketHandle !== 0 && !(this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT)))
-          if (native.more(this.socketHandle) !== 0) this.deliver(false);
+        if (this.socketHandle === 0) return;
+        if (this.flags & F.FILTERED || native.more(this.socketHandle) !== 0) this.deliverMore();
         return;
       case M.WM_ICS_CLOSE_DELAYED:
         // Posted without a connection it means the coming one; else only the one it was meant for.

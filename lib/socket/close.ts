@@ -60,7 +60,7 @@ export function closeWhenSent(socket: TCustomWSocket): void {
     return;
   }
   if (socket.flags & F.CLOSE_WHEN_SENT) return;
-  N.native.pause(handle, true);
+  if (!socket.needsInputToSend()) N.native.pause(handle, true);
   if (socket.queued > 0) flushQueue(socket);
   if (socket.socketHandle !== handle) return;
   if (socket.queued === 0) {
@@ -97,13 +97,19 @@ export function remoteClosed(socket: TCustomWSocket, error: number): void {
     endSession(socket, error);
     return;
   }
-  if (!(socket.flags & F.CLOSE_WHEN_SENT)) socket.deliverRest();
+  if (!(socket.flags & F.CLOSE_WHEN_SENT)) socket.deliverRest(error);
   if (socket.socketHandle !== handle) return;
   if (error !== 0) {
     endSession(socket, error);
     return;
   }
   if (socket.flags & F.PAUSED) return; // input is left; Resume reports the end again
+  peerFinished(socket);
+}
+
+/** All input is delivered and the peer sends nothing more: what is queued still goes out. */
+export function peerFinished(socket: TCustomWSocket): void {
+  const handle = socket.socketHandle;
   if (socket.flags & F.COALESCED) socket.flushCoalesced();
   if (socket.socketHandle !== handle) return;
   if (socket.HalfClose) {

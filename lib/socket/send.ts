@@ -43,6 +43,7 @@ export function sendBytes(
   if (size <= 0) return sendNothing(socket);
   if (socket.flags & F.DATAGRAM)
     return afterDatagram(socket, nativeSend(socket.socketHandle, data, offset, size, 0), size);
+  if (socket.flags & F.FILTERED) return sendFiltered(socket, data.subarray(offset, offset + size));
   const append = collects(socket);
   const result = nativeSend(socket.socketHandle, data, offset, size, append);
   return afterSend(socket, result, append) ? size : -1;
@@ -53,6 +54,7 @@ export function sendText(socket: TCustomWSocket, text: string, latin1: number): 
   if (!maySend(socket)) return -1;
   if (text === '') return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
+  if (socket.flags & F.FILTERED) return sendFiltered(socket, textBytes(text, latin1));
   if (socket.flags & F.DATAGRAM) {
     const bytes = nativeSendText(socket.socketHandle, text, latin1);
     return afterDatagram(socket, bytes, bytes);
@@ -66,14 +68,31 @@ export function sendText(socket: TCustomWSocket, text: string, latin1: number): 
 /** Queues without a transmission attempt (ICS: PutDataInSendBuffer). */
 export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: number): void {
   if (socket.socketHandle === 0 || size <= 0 || !fitsQueue(socket, size)) return;
+  if (socket.flags & F.FILTERED) {
+    sendFiltered(socket, data.subarray(0, size));
+    return;
+  }
   afterQueue(socket, nativeSend(socket.socketHandle, data, 0, size, 1));
 }
 
 export function queueText(socket: TCustomWSocket, text: string, latin1: number): number {
   if (socket.socketHandle === 0 || text === '') return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
+  if (socket.flags & F.FILTERED) return sendFiltered(socket, textBytes(text, latin1));
   const size = nativeSendText(socket.socketHandle, text, latin1 | TEXT_APPEND);
   return afterQueue(socket, size) ? size : -1;
+}
+
+// Through the TLS session: it takes everything at once, as the send queue does.
+function sendFiltered(socket: TCustomWSocket, bytes: Uint8Array): number {
+  const handle = socket.socketHandle;
+  socket.filterWrite(bytes);
+  if (socket.socketHandle === handle && socket.queued > socket.SendQueueHigh) aboveHigh(socket);
+  return bytes.length;
+}
+
+function textBytes(text: string, latin1: number): Buffer {
+  return Buffer.from(text, latin1 ? 'latin1' : 'utf8');
 }
 
 function textSize(text: string, latin1: number): number {
@@ -141,7 +160,7 @@ function afterQueue(socket: TCustomWSocket, result: number): boolean {
 }
 
 function noteQueue(socket: TCustomWSocket): number {
-  socket.queued = callInfo[INFO_QUEUED]!;
+  socket.queued = callInfo[INFO_QUEUED]! + socket.plainQueued;
   const written = callInfo[INFO_WRITTEN]!;
   if (callInfo[INFO_RETRY]) retryLater(socket);
   return written;
@@ -194,7 +213,7 @@ export function writable(socket: TCustomWSocket): void {
 
 /** The queue is empty: OnDataSent comes from the message queue, once. */
 export function drained(socket: TCustomWSocket): void {
-  if (socket.flags & F.DATA_SENT_QUEUED) return;
+  if (socket.flags & (F.DATA_SENT_QUEUED | F.TLS_HANDSHAKE)) return;
   const closing = socket.flags & (F.CLOSE_WHEN_SENT | F.END_WHEN_SENT);
   if (!closing && !socket.wantsDataSent()) return;
   socket.flags |= F.DATA_SENT_QUEUED;

@@ -49,6 +49,11 @@ export const RETRYING = 1 << 20;
 /** UDP: datagrams instead of a stream. */
 export const DATAGRAM = 1 << 21;
 
+/** A TLS session sits between the core and the application. */
+export const FILTERED = 1 << 22;
+/** Its handshake is not finished: what goes out is not the application's. */
+export const TLS_HANDSHAKE = 1 << 23;
+
 /** What stays when the connection ends; everything else is forgotten. */
 export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;
 

@@ -173,6 +173,11 @@ export class TlsFilter {
     this.#carrier.destroy();
   }
 
+  /** Runs something that goes back into Node's TLS. */
+  enter(action: () => void): void {
+    this.#run(action);
+  }
+
   #run(action: () => unknown): void {
     const outer = current;
     current = this;
