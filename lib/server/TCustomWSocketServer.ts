@@ -226,14 +226,25 @@ export class TCustomWSocketServer extends TWSocket {
   /** @internal The client has its connection: announces and greets it, or refuses it as too many. */
   protected clientAccepted(client: TWSocketClient): void {
     this.TriggerClientConnect(client, 0);
-    if (!this.clients.has(client) || client.State !== TSocketState.wsConnected) return;
-    if (this.MaxClients > 0 && this.ClientCount > this.MaxClients) {
+    if (!this.isServed(client)) return;
+    const tooMany = this.MaxClients > 0 && this.ClientCount > this.MaxClients;
+    if (!this.prepareSession(client, tooMany) || !this.isServed(client)) return;
+    if (tooMany) {
       client.Banner = this.BannerTooBusy;
       client.StartConnection();
       client.CloseDelayed();
     } else {
       client.StartConnection();
     }
+  }
+
+  private isServed(client: TWSocketClient): boolean {
+    return this.clients.has(client) && client.State === TSocketState.wsConnected;
+  }
+
+  /** @internal Between OnClientConnect and the banner (TLS begins there). False: no banner. */
+  protected prepareSession(_client: TWSocketClient, _tooMany: boolean): boolean {
+    return true;
   }
 
   /** Takes the connection that waits; 0 or the Windows number of what went wrong. */

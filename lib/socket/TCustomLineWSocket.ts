@@ -11,7 +11,7 @@ import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
 import { callInfo, drainHandlerPromise, lineStops } from '../pump/reactor';
 import { TSocketState, type TLineLimitEvent, type TVar } from '../types';
-import { TCustomWSocket } from './TCustomWSocket';
+import { TCustomSslWSocket } from './TCustomSslWSocket';
 import { asText } from './arguments';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
 import * as R from './receive';
@@ -38,7 +38,7 @@ const MAX_LIMIT = 0x3fffffff;
 
 let lastBatch = 0;
 
-export class TCustomLineWSocket extends TCustomWSocket {
+export class TCustomLineWSocket extends TCustomSslWSocket {
   /** A line is longer than LineLimit. ClearData (True at first): throw away what is buffered. */
   declare OnLineLimitExceeded: TLineLimitEvent<this> | null;
   /** Bytes a line may have before its end must come; 0: no limit. Default 65536. */

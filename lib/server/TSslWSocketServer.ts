@@ -1,0 +1,102 @@
+// The TLS server (ICS: TSslWSocketServer in OverbyteIcsWSocketS.pas): every listener may speak TLS;
+// SslContext holds the certificate. The handshake begins between OnClientConnect, where the
+// application may still change Client.SslEnable, and the banner, which goes out encrypted.
+import type { TComponent } from '../base/TComponent';
+import { native, OPT_NODELAY } from '../native';
+import { TSslCliCertMethod, TSslMode, TSslState } from '../ssl/sslTypes';
+import { TSocketState } from '../types';
+import { TSslWSocketClient } from './TSslWSocketClient';
+import { TSslWSocketMultiListenItem } from './TSslWSocketMultiListenItem';
+import { applyServerSettings } from './sslServerContext';
+import { TWSocketServer } from './TWSocketServer';
+import type { TWSocketClient } from './TWSocketClient';
+import type { TWSocketMultiListenItemClass } from './TWSocketMultiListenItem';
+
+export class TSslWSocketServer extends TWSocketServer {
+  /** Whether clients must show a certificate that RootCA (or the context's CA) vouches for. */
+  declare SslCliCertMethod: TSslCliCertMethod;
+  /** Certificates of the authorities that sign client certificates: a file, or PEM text. */
+  declare RootCA: string;
+  /** Diffie-Hellman parameters: a file, or PEM text. '' (default): OpenSSL's own. */
+  declare DHParams: string;
+  /** True: no TLS at all, whatever SslEnable says. Default False. */
+  declare NoSSL: boolean;
+
+  constructor(AOwner: TComponent | null = null) {
+    super(AOwner);
+    this.ClientClass = TSslWSocketClient;
+    this.Addr = '0.0.0.0';
+    this.Port = '443';
+    this.SslEnable = true;
+    this.SslMode = TSslMode.sslModeServer;
+  }
+
+  /** @internal */
+  protected override MultiListenItemClass(): TWSocketMultiListenItemClass {
+    return TSslWSocketMultiListenItem;
+  }
+
+  /** Applies SslCliCertMethod, RootCA and DHParams to SslContext, then listens. */
+  override Listen(): void {
+    if (!this.NoSSL && this.State === TSocketState.wsClosed) applyServerSettings(this);
+    super.Listen();
+  }
+
+  /** @internal */
+  protected override mainUsesSsl(): boolean {
+    return this.SslEnable && !this.NoSSL;
+  }
+
+  /** @internal */
+  protected override clientAccepted(client: TWSocketClient): void {
+    const item = this.MultiListenSockets.Items[client.MultiListenIdx];
+    client.SslEnable = !this.NoSSL && (item ? item.SslEnable : this.SslEnable);
+    client.SslMode = this.SslMode;
+    super.clientAccepted(client);
+  }
+
+  /** @internal Too many clients: closed before any handshake work, and never told in clear. */
+  protected override prepareSession(client: TWSocketClient, tooMany: boolean): boolean {
+    if (!client.SslEnable) return true;
+    if (tooMany) {
+      client.Close();
+      return false;
+    }
+    if (client.SslState !== TSslState.sslNone) return true; // the handler has begun it
+    this.equip(client);
+    // Small handshake messages in both directions would wait for delayed acknowledgements.
+    native.setOption(client.socketHandle, OPT_NODELAY, 1);
+    try {
+      if (this.SslMode === TSslMode.sslModeClient) client.StartSslHandshake();
+      else client.AcceptSslHandshake();
+      return true;
+    } catch (E) {
+      client.SslEnable = false;
+      client.HandleBackGroundException(E, 'TriggerClientConnectd Accept SSL Handshake');
+      if (this.IsClient(client) && client.State === TSocketState.wsConnected) client.Abort();
+      return false;
+    }
+  }
+
+  // ICS: what the server says replaces what was set on the client before.
+  private equip(client: TWSocketClient): void {
+    client.SslMode = this.SslMode;
+    client.SslAcceptableHosts = this.SslAcceptableHosts;
+    client.SslContext = this.SslContext;
+    client.SslHandshakeTimeout = this.SslHandshakeTimeout;
+    client.OnSslVerifyPeer = this.OnSslVerifyPeer;
+    client.OnSslSetSessionIDContext = this.OnSslSetSessionIDContext;
+    client.OnSslSvrNewSession = this.OnSslSvrNewSession;
+    client.OnSslSvrGetSession = this.OnSslSvrGetSession;
+    client.OnSslHandshakeDone = this.OnSslHandshakeDone;
+    client.OnSslServerName = this.OnSslServerName;
+    client.OnSslAlpnSelect = this.OnSslAlpnSelect;
+  }
+}
+
+Object.assign(TSslWSocketServer.prototype, {
+  SslCliCertMethod: TSslCliCertMethod.sslCliCertNone,
+  RootCA: '',
+  DHParams: '',
+  NoSSL: false,
+});

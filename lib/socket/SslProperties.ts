@@ -1,0 +1,196 @@
+// Properties and events of TLS on a socket (ICS: TCustomSslWSocket). What they hold after a
+// handshake is filled in by tlsResult.ts.
+import { TStringList } from '../base/TStringList';
+import type { TClientHelloData } from '../ssl/clientHello';
+import { TSslMode, TSslState, type TTlsExtError } from '../ssl/sslTypes';
+import type { TSslContext } from '../ssl/TSslContext';
+import { TX509Base } from '../ssl/TX509Base';
+import { TX509List } from '../ssl/TX509List';
+import type { TVar } from '../types';
+import { TCustomWSocket } from './TCustomWSocket';
+
+type Handler<Arguments extends unknown[]> = { bivariant(...args: Arguments): void }['bivariant'];
+
+export type TSslHandshakeDoneEvent<S = object> = Handler<
+  [Sender: S, ErrCode: number, PeerCert: TX509Base, Disconnect: TVar<boolean>]
+>;
+export type TSslServerNameEvent<S = object> = Handler<
+  [Sender: S, Ctx: TVar<TSslContext | null>, ErrCode: TVar<TTlsExtError>]
+>;
+export type TSslAlpnSelectEvent<S = object> = Handler<
+  [Sender: S, ProtoList: TStringList, SelProto: TVar<string>, ErrCode: TVar<TTlsExtError>]
+>;
+export type TSslVerifyPeerEvent<S = object> = Handler<[Sender: S, Ok: TVar<number>, Cert: TX509Base]>;
+export type TSslSetSessionIDContextEvent<S = object> = Handler<
+  [Sender: S, SessionIDContext: TVar<string>]
+>;
+export type TSslSvrNewSessionEvent<S = object> = Handler<
+  [Sender: S, SslSession: Buffer, SessId: Buffer, AddToInternalCache: TVar<boolean>]
+>;
+export type TSslSvrGetSessionEvent<S = object> = Handler<
+  [Sender: S, SslSession: TVar<Buffer | null>, SessId: Buffer]
+>;
+export type TSslShutDownCompleteEvent<S = object> = Handler<
+  [Sender: S, Bidirectional: boolean, ErrCode: number]
+>;
+export type TSslCliGetSessionEvent<S = object> = Handler<[Sender: S, SslSession: TVar<Buffer | null>]>;
+export type TSslCliNewSessionEvent<S = object> = Handler<[Sender: S, SslSession: Buffer]>;
+
+export abstract class SslProperties extends TCustomWSocket {
+  /** The handshake has succeeded (ErrCode 0) or failed; Disconnect := True closes. At most once. */
+  declare OnSslHandshakeDone: TSslHandshakeDoneEvent<this> | null;
+  /** Server: the client named a host. Ctx may be set to another, initialised context. */
+  declare OnSslServerName: TSslServerNameEvent<this> | null;
+  /** Server: the client offers protocols; set SelProto and ErrCode := teeOk to choose one. */
+  declare OnSslAlpnSelect: TSslAlpnSelectEvent<this> | null;
+  /** For each certificate of the peer's chain; Ok is preset with what the check found. */
+  declare OnSslVerifyPeer: TSslVerifyPeerEvent<this> | null;
+  /** Server: a handshake begins. The id context itself belongs to the context here. */
+  declare OnSslSetSessionIDContext: TSslSetSessionIDContextEvent<this> | null;
+  /** Server: a session was made that may be stored. */
+  declare OnSslSvrNewSession: TSslSvrNewSessionEvent<this> | null;
+  /** Server: a client wants to resume the session with this id. */
+  declare OnSslSvrGetSession: TSslSvrGetSessionEvent<this> | null;
+  /** TLS is over; Bidirectional: the connection goes on as plain text. */
+  declare OnSslShutDownComplete: TSslShutDownCompleteEvent<this> | null;
+  /** Client: a session to resume may be given. */
+  declare OnSslCliGetSession: TSslCliGetSessionEvent<this> | null;
+  /** Client: a session that can be resumed later. */
+  declare OnSslCliNewSession: TSslCliNewSessionEvent<this> | null;
+
+  /** TLS on this socket: read when a connection is made, and by AcceptSslHandshake. */
+  declare SslEnable: boolean;
+  /** Which side of the handshake this socket takes. Default sslModeClient. */
+  declare SslMode: TSslMode;
+  /** Certificates and settings. Default null. */
+  declare SslContext: TSslContext | null;
+  /** State of the TLS session. */
+  declare SslState: TSslState;
+  /** Client: the name to send (SNI) and to check. Server: the name received, in Unicode form. */
+  declare SslServerName: string;
+  /** Server: what the client's hello said; null before it came. */
+  declare CliHelloData: TClientHelloData | null;
+  /** First verify code (X509_V_…) of the peer's certificate, -1 before the handshake. */
+  declare SslVerifyResult: number;
+  /** Text about the handshake: what was negotiated, or why it failed. */
+  declare SslHandshakeRespMsg: string;
+  /** ErrCode of the last handshake. */
+  declare SslHandshakeErr: number;
+  declare LastSslError: number;
+  /** Protocol version, `TLSv1.3`. `Unknown` without a session. */
+  declare SslVersion: string;
+  declare SslCipher: string;
+  declare SslTotalBits: number;
+  declare SslSecretBits: number;
+  declare SslEncryption: string;
+  declare SslMessAuth: string;
+  declare SslKeyExchange: string;
+  declare SslKeyAuth: string;
+  declare SslCipherDesc: string;
+  declare SslGroupName: string;
+  /** Client: the protocol the server chose. */
+  declare SslAlpnProto: string;
+  /** True: a broken TLS session does not close the connection; it goes on as plain text. */
+  declare ExplizitSsl: boolean;
+  /** Server: the OCSP response to staple. Client: the one received. */
+  declare OcspStapleRaw: Buffer | null;
+  /** Milliseconds a handshake may take (addition); 0: no limit. Default 30,000. */
+  declare SslHandshakeTimeout: number;
+  /** Bytes of plain text thrown away because TLS began behind them (addition). */
+  declare SslDiscardedByteCount: number;
+
+  /** @internal */
+  declare peerCert: TX509Base | null;
+  /** @internal */
+  declare certChain: TX509List | null;
+  /** @internal */
+  declare acceptable: TStringList | null;
+  /** @internal */
+  declare resumed: boolean;
+
+  /** The peer's certificate; empty without one. Filled when certificates are verified. */
+  get SslPeerCert(): TX509Base {
+    return (this.peerCert ??= new TX509Base(null));
+  }
+
+  /** The certificates the peer sent, leaf first, each with its VerifyResult. */
+  get SslCertChain(): TX509List {
+    return (this.certChain ??= new TX509List(null));
+  }
+
+  /** Hosts to accept whatever their certificate: plain storage, the socket never reads it. */
+  get SslAcceptableHosts(): TStringList {
+    return (this.acceptable ??= new TStringList());
+  }
+
+  set SslAcceptableHosts(value: TStringList) {
+    this.SslAcceptableHosts.Assign(value);
+  }
+
+  /** Replaces SslAcceptableHosts by names separated with ';'. */
+  SetAcceptableHostsList(value: string): void {
+    const list = this.SslAcceptableHosts;
+    list.Clear();
+    for (const part of String(value).split(';')) if (part.trim() !== '') list.Add(part.trim());
+  }
+
+  /** The session continues an earlier one. */
+  SslSessionReused(): boolean {
+    return this.resumed;
+  }
+
+  /** Renegotiation does not exist: always False, as in ICS. */
+  SslStartRenegotiation(): boolean {
+    return false;
+  }
+
+  SslRenegotiatePending(): boolean {
+    return false;
+  }
+
+  SslInRenegotiation(): boolean {
+    return false;
+  }
+}
+
+Object.assign(SslProperties.prototype, {
+  OnSslHandshakeDone: null,
+  OnSslServerName: null,
+  OnSslAlpnSelect: null,
+  OnSslVerifyPeer: null,
+  OnSslSetSessionIDContext: null,
+  OnSslSvrNewSession: null,
+  OnSslSvrGetSession: null,
+  OnSslShutDownComplete: null,
+  OnSslCliGetSession: null,
+  OnSslCliNewSession: null,
+  SslEnable: false,
+  SslMode: TSslMode.sslModeClient,
+  SslContext: null,
+  SslState: TSslState.sslNone,
+  SslServerName: '',
+  CliHelloData: null,
+  SslVerifyResult: -1,
+  SslHandshakeRespMsg: '',
+  SslHandshakeErr: 0,
+  LastSslError: 0,
+  SslVersion: 'Unknown',
+  SslCipher: 'Unknown',
+  SslTotalBits: 0,
+  SslSecretBits: 0,
+  SslEncryption: '',
+  SslMessAuth: '',
+  SslKeyExchange: '',
+  SslKeyAuth: '',
+  SslCipherDesc: '',
+  SslGroupName: '',
+  SslAlpnProto: '',
+  ExplizitSsl: false,
+  OcspStapleRaw: null,
+  SslHandshakeTimeout: 30000,
+  SslDiscardedByteCount: 0,
+  peerCert: null,
+  certChain: null,
+  acceptable: null,
+  resumed: false,
+});

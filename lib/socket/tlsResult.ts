@@ -1,0 +1,178 @@
+// What a handshake came to: the peer's certificate is judged, the properties that tell about the
+// session are filled in, and OnSslHandshakeDone fires (ICS: TriggerSslHandshakeDone).
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import { cipherInfo } from '../ssl/cipherInfo';
+import { TSslMode, TSslState } from '../ssl/sslTypes';
+import { tlsErrorNumber, tlsErrorText } from '../ssl/alerts';
+import type { TlsFilter } from '../ssl/tlsFilter';
+import { TX509Base } from '../ssl/TX509Base';
+import { IcsX509VerifyErrorToStr, verifyCodeOf } from '../ssl/verifyCodes';
+import type { TVar } from '../types';
+import type { SslProperties } from './SslProperties';
+import type { TCustomSslWSocket } from './TCustomSslWSocket';
+import type { TlsSession } from './tlsSession';
+
+const OK = 0;
+const CERT_NOT_YET_VALID = 9;
+const CERT_HAS_EXPIRED = 10;
+const SELF_SIGNED_IN_CHAIN = 19;
+const NO_ISSUER = 20;
+const HOST_MISMATCH = 62;
+/** A chain that is longer is cut: it was not verified through that. */
+const MAX_CHAIN = 20;
+
+/** The handshake is complete: judged, told. */
+export function finishedHandshake(
+  socket: TCustomSslWSocket,
+  session: TlsSession,
+  filter: TlsFilter,
+): void {
+  fillResult(socket, filter.socket);
+  if (verifies(socket, session)) {
+    const refused = judge(socket, session, filter.socket);
+    if (session.closed) return;
+    if (refused !== '') {
+      session.reject(refused);
+      return;
+    }
+  }
+  socket.SslState = TSslState.sslEstablished;
+  socket.SslHandshakeErr = 0;
+  socket.SslHandshakeRespMsg = connectedText(socket);
+  const disconnect: TVar<boolean> = { Value: false };
+  try {
+    socket.TriggerSslHandshakeDone(0, socket.SslPeerCert, disconnect);
+  } catch (E) {
+    socket.HandleBackGroundException(E, 'TriggerSslHandshakeDone');
+  }
+  if (!session.closed && disconnect.Value) socket.Close();
+}
+
+/** ErrCode and text of a handshake that Node's TLS gave up; null: the peer just left. */
+export function failedHandshake(error: NodeJS.ErrnoException | null): {
+  code: number;
+  text: string;
+} {
+  if (error === null)
+    return { code: 1, text: 'Error, SSL handshake failed, connection closed unexpectedly' };
+  return { code: tlsErrorNumber(error), text: tlsErrorText(error) };
+}
+
+function verifies(socket: TCustomSslWSocket, session: TlsSession): boolean {
+  const { context } = session;
+  return socket.SslMode === TSslMode.sslModeServer ? context.requestCert : context.SslVerifyPeer;
+}
+
+function fillResult(socket: TCustomSslWSocket, tls: TLSSocket): void {
+  const { standardName, name } = tls.getCipher();
+  const info = cipherInfo(name, standardName);
+  socket.SslVersion = tls.getProtocol() ?? 'Unknown';
+  socket.SslCipher = name;
+  socket.SslTotalBits = info.totalBits;
+  socket.SslSecretBits = info.secretBits;
+  socket.SslEncryption = info.encryption;
+  socket.SslMessAuth = info.messAuth;
+  socket.SslKeyExchange = info.keyExchange;
+  socket.SslKeyAuth = info.keyAuth;
+  socket.SslCipherDesc = info.description;
+  socket.SslAlpnProto = typeof tls.alpnProtocol === 'string' ? tls.alpnProtocol : '';
+  socket.resumed = tls.isSessionReused();
+}
+
+/** Before a handshake and after the session. */
+export function clearResult(socket: SslProperties): void {
+  socket.SslVersion = socket.SslCipher = 'Unknown';
+  socket.SslTotalBits = socket.SslSecretBits = 0;
+  socket.SslEncryption = socket.SslMessAuth = socket.SslKeyExchange = socket.SslKeyAuth = '';
+  socket.SslCipherDesc = socket.SslGroupName = socket.SslAlpnProto = '';
+  socket.SslVerifyResult = -1;
+  socket.SslState = TSslState.sslNone;
+  socket.resumed = false;
+  socket.peerCert = null;
+  socket.certChain = null;
+}
+
+function connectedText(socket: TCustomSslWSocket): string {
+  const { SslVersion, SslCipher, SslKeyAuth, SslKeyExchange, SslEncryption } = socket;
+  const exchange =
+    SslKeyAuth === 'any' ? '' : `, key auth ${SslKeyAuth}, key exchange ${SslKeyExchange}`;
+  return (
+    `SSL Connected OK with ${SslVersion}, cipher ${SslCipher}${exchange}, ` +
+    `encryption ${SslEncryption}, message auth ${socket.SslMessAuth}, group ${socket.SslGroupName}`
+  );
+}
+
+// OnSslVerifyPeer for each certificate, root first. '' when the peer is accepted, else the reason.
+function judge(socket: TCustomSslWSocket, session: TlsSession, tls: TLSSocket): string {
+  const chain = chainOf(tls);
+  if (chain.length === 0) {
+    socket.SslVerifyResult = OK;
+    return session.context.requireCert || socket.SslMode === TSslMode.sslModeClient
+      ? 'Error, the peer showed no certificate'
+      : '';
+  }
+  const code = verifyCode(socket, tls, chain[0]!);
+  socket.SslVerifyResult = code;
+  socket.peerCert = chain[0]!;
+  const blamed = blamedFor(code, chain);
+  for (const cert of chain) socket.SslCertChain.Add(cert);
+  for (let depth = chain.length - 1; depth >= 0; depth--) {
+    const cert = chain[depth]!;
+    cert.VerifyDepth = depth;
+    cert.VerifyResult = cert === blamed ? code : OK;
+    const ok: TVar<number> = { Value: cert.VerifyResult === OK ? 1 : 0 };
+    try {
+      socket.TriggerSslVerifyPeer(ok, cert);
+    } catch (E) {
+      ok.Value = 0; // a check that failed accepts nobody
+      socket.HandleBackGroundException(E, 'TriggerSslVerifyPeer');
+    }
+    if (session.closed) return '';
+    if (ok.Value !== 1) return `Error, ${IcsX509VerifyErrorToStr(cert.VerifyResult || 1)}`;
+  }
+  return '';
+}
+
+function chainOf(tls: TLSSocket): TX509Base[] {
+  const chain: TX509Base[] = [];
+  const seen = new Set<string>();
+  let next: DetailedPeerCertificate | undefined = tls.getPeerCertificate(true);
+  while (next?.raw && chain.length < MAX_CHAIN && !seen.has(next.fingerprint256)) {
+    seen.add(next.fingerprint256);
+    chain.push(TX509Base.fromDer(next.raw));
+    next = next.issuerCertificate;
+  }
+  return chain;
+}
+
+function verifyCode(socket: TCustomSslWSocket, tls: TLSSocket, leaf: TX509Base): number {
+  const handle = (tls as unknown as { _handle?: { verifyError(): Error | null } })._handle;
+  const error = handle?.verifyError() as NodeJS.ErrnoException | null | undefined;
+  if (error) return verifyCodeOf(error.code ?? '');
+  const named = socket.SslMode === TSslMode.sslModeClient && socket.SslServerName !== '';
+  return named && !leaf.PostConnectionCheck(socket.SslServerName) ? HOST_MISMATCH : OK;
+}
+
+// Node tells one result for the whole chain; ICS programs expect it at its certificate.
+function blamedFor(code: number, chain: readonly TX509Base[]): TX509Base | null {
+  if (code === OK) return null;
+  const last = chain[chain.length - 1]!;
+  if (code === SELF_SIGNED_IN_CHAIN || code === NO_ISSUER) return last;
+  if (code === CERT_HAS_EXPIRED || code === CERT_NOT_YET_VALID) {
+    const now = Date.now();
+    const late = (cert: TX509Base): boolean =>
+      cert.ValidNotAfter.getTime() < now || cert.ValidNotBefore.getTime() > now;
+    return chain.find(late) ?? chain[0]!;
+  }
+  return chain[0]!;
+}
+
+/** Events of Node's TLS that belong to one session. */
+export function watchSession(socket: TCustomSslWSocket, filter: TlsFilter): void {
+  const tls = filter.socket;
+  tls.on('session', (session: Buffer) => socket.newClientSession(session));
+  tls.on('OCSPResponse', (response: Buffer | null) => {
+    socket.OcspStapleRaw = response;
+  });
+  tls.on('keylog', (line: Buffer) => socket.SslContext?.keyLogged(line));
+}
