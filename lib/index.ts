@@ -48,6 +48,31 @@ export * from './socket/proxyErrors';
 // Local network (OverbyteIcsSocketUtils)
 export { IcsAddrSameSubNet, IcsGetInterfaceList, IcsIsIpPrivate } from './socket/localAddresses';
 
+// Certificates (OverbyteIcsSslBase)
+export { TX509Base } from './ssl/TX509Base';
+export { TX509List } from './ssl/TX509List';
+export type { TX509Class } from './ssl/TX509List';
+export { IcsSslRootCAStore, TSslRootCAStore } from './ssl/rootStore';
+export { IcsUnwrapNames } from './ssl/certInfo';
+export { EX509Exception, ESslContextException, ESslTX509Exception } from './ssl/sslErrors';
+export * from './ssl/sslTypes';
+export * from './ssl/certTypes';
+export {
+  IcsX509VerifyErrorToStr,
+  X509_V_ERR_APPLICATION_VERIFICATION,
+  X509_V_ERR_CERT_CHAIN_TOO_LONG,
+  X509_V_ERR_CERT_HAS_EXPIRED,
+  X509_V_ERR_CERT_NOT_YET_VALID,
+  X509_V_ERR_CERT_REVOKED,
+  X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+  X509_V_ERR_HOSTNAME_MISMATCH,
+  X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+  X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+  X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+  X509_V_ERR_UNSPECIFIED,
+  X509_V_OK,
+} from './ssl/verifyCodes';
+
 // Servers (OverbyteIcsWSocketS)
 export { TCustomWSocketServer } from './server/TCustomWSocketServer';
 export type { ClientArray, TWSocketClientClass } from './server/TCustomWSocketServer';

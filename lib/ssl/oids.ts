@@ -1,0 +1,158 @@
+// Object identifiers and their OpenSSL names: parts of names, algorithms, extensions, usages.
+
+export const OID = {
+  commonName: '2.5.4.3',
+  serialNumber: '2.5.4.5',
+  country: '2.5.4.6',
+  locality: '2.5.4.7',
+  state: '2.5.4.8',
+  organization: '2.5.4.10',
+  organizationalUnit: '2.5.4.11',
+  email: '1.2.840.113549.1.9.1',
+  extensionRequest: '1.2.840.113549.1.9.14',
+  subjectKeyId: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  crlDistribution: '2.5.29.31',
+  certPolicies: '2.5.29.32',
+  authorityKeyId: '2.5.29.35',
+  extKeyUsage: '2.5.29.37',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  ocsp: '1.3.6.1.5.5.7.48.1',
+  caIssuers: '1.3.6.1.5.5.7.48.2',
+  cps: '1.3.6.1.5.5.7.2.1',
+  rsaPss: '1.2.840.113549.1.1.10',
+  mgf1: '1.2.840.113549.1.1.8',
+  data: '1.2.840.113549.1.7.1',
+  signedData: '1.2.840.113549.1.7.2',
+  encryptedData: '1.2.840.113549.1.7.6',
+} as const;
+
+type Names = Readonly<Record<string, string>>;
+
+/** Short names of the parts of a subject, as in '/C=…/CN=…'. */
+export const NAME_PARTS: Names = {
+  [OID.commonName]: 'CN',
+  '2.5.4.4': 'SN',
+  [OID.serialNumber]: 'serialNumber',
+  [OID.country]: 'C',
+  [OID.locality]: 'L',
+  [OID.state]: 'ST',
+  '2.5.4.9': 'street',
+  [OID.organization]: 'O',
+  [OID.organizationalUnit]: 'OU',
+  '2.5.4.12': 'title',
+  '2.5.4.13': 'description',
+  '2.5.4.15': 'businessCategory',
+  '2.5.4.17': 'postalCode',
+  '2.5.4.41': 'name',
+  '2.5.4.42': 'GN',
+  '2.5.4.46': 'dnQualifier',
+  '2.5.4.97': 'organizationIdentifier',
+  [OID.email]: 'emailAddress',
+  '0.9.2342.19200300.100.1.1': 'UID',
+  '0.9.2342.19200300.100.1.25': 'DC',
+  '1.3.6.1.4.1.311.60.2.1.1': 'jurisdictionL',
+  '1.3.6.1.4.1.311.60.2.1.2': 'jurisdictionST',
+  '1.3.6.1.4.1.311.60.2.1.3': 'jurisdictionC',
+};
+
+/** Long names of signature algorithms. */
+export const SIGNATURES: Names = {
+  '1.2.840.113549.1.1.2': 'md2WithRSAEncryption',
+  '1.2.840.113549.1.1.4': 'md5WithRSAEncryption',
+  '1.2.840.113549.1.1.5': 'sha1WithRSAEncryption',
+  [OID.rsaPss]: 'rsassaPss',
+  '1.2.840.113549.1.1.11': 'sha256WithRSAEncryption',
+  '1.2.840.113549.1.1.12': 'sha384WithRSAEncryption',
+  '1.2.840.113549.1.1.13': 'sha512WithRSAEncryption',
+  '1.2.840.113549.1.1.14': 'sha224WithRSAEncryption',
+  '2.16.840.1.101.3.4.3.13': 'RSA-SHA3-224',
+  '2.16.840.1.101.3.4.3.14': 'RSA-SHA3-256',
+  '2.16.840.1.101.3.4.3.15': 'RSA-SHA3-384',
+  '2.16.840.1.101.3.4.3.16': 'RSA-SHA3-512',
+  '1.2.840.10045.4.1': 'ecdsa-with-SHA1',
+  '1.2.840.10045.4.3.1': 'ecdsa-with-SHA224',
+  '1.2.840.10045.4.3.2': 'ecdsa-with-SHA256',
+  '1.2.840.10045.4.3.3': 'ecdsa-with-SHA384',
+  '1.2.840.10045.4.3.4': 'ecdsa-with-SHA512',
+  '1.2.840.10040.4.3': 'dsaWithSHA1',
+  '2.16.840.1.101.3.4.3.1': 'dsa_with_SHA224',
+  '2.16.840.1.101.3.4.3.2': 'dsa_with_SHA256',
+  '1.3.101.112': 'ED25519',
+  '1.3.101.113': 'ED448',
+};
+
+/** Short names of extensions. */
+export const EXTENSIONS: Names = {
+  [OID.subjectKeyId]: 'subjectKeyIdentifier',
+  [OID.keyUsage]: 'keyUsage',
+  '2.5.29.16': 'privateKeyUsagePeriod',
+  [OID.subjectAltName]: 'subjectAltName',
+  '2.5.29.18': 'issuerAltName',
+  [OID.basicConstraints]: 'basicConstraints',
+  '2.5.29.30': 'nameConstraints',
+  [OID.crlDistribution]: 'crlDistributionPoints',
+  [OID.certPolicies]: 'certificatePolicies',
+  '2.5.29.33': 'policyMappings',
+  [OID.authorityKeyId]: 'authorityKeyIdentifier',
+  '2.5.29.36': 'policyConstraints',
+  [OID.extKeyUsage]: 'extendedKeyUsage',
+  '2.5.29.54': 'inhibitAnyPolicy',
+  [OID.authorityInfoAccess]: 'authorityInfoAccess',
+  '1.3.6.1.5.5.7.1.24': 'tlsfeature',
+  '1.3.6.1.5.5.7.1.31': 'acmeIdentifier',
+  '1.3.6.1.4.1.11129.2.4.2': 'ct_precert_scts',
+  '1.3.6.1.4.1.11129.2.4.3': 'ct_precert_poison',
+  '2.16.840.1.113730.1.1': 'nsCertType',
+  '2.16.840.1.113730.1.13': 'nsComment',
+};
+
+/** Long names of extended key usages. */
+export const USAGES: Names = {
+  '1.3.6.1.5.5.7.3.1': 'TLS Web Server Authentication',
+  '1.3.6.1.5.5.7.3.2': 'TLS Web Client Authentication',
+  '1.3.6.1.5.5.7.3.3': 'Code Signing',
+  '1.3.6.1.5.5.7.3.4': 'E-mail Protection',
+  '1.3.6.1.5.5.7.3.8': 'Time Stamping',
+  '1.3.6.1.5.5.7.3.9': 'OCSP Signing',
+  '1.3.6.1.4.1.311.10.3.3': 'Microsoft Server Gated Crypto',
+  '1.3.6.1.4.1.311.10.3.4': 'Microsoft Encrypted File System',
+  '1.3.6.1.4.1.311.20.2.2': 'Microsoft Smartcard Login',
+  '2.16.840.1.113730.4.1': 'Netscape Server Gated Crypto',
+  '2.5.29.37.0': 'Any Extended Key Usage',
+};
+
+/** Names of the bits of keyUsage, bit 0 first. */
+export const KEY_USAGES: readonly string[] = [
+  'Digital Signature',
+  'Non Repudiation',
+  'Key Encipherment',
+  'Data Encipherment',
+  'Key Agreement',
+  'Certificate Sign',
+  'CRL Sign',
+  'Encipher Only',
+  'Decipher Only',
+];
+
+/** Policies that mark an Extended Validation certificate: the common one and CAs' older own ones. */
+export const EV_POLICIES: ReadonlySet<string> = new Set([
+  '2.23.140.1.1',
+  '1.3.6.1.4.1.4146.1.1',
+  '1.3.6.1.4.1.6449.1.2.1.5.1',
+  '1.3.6.1.4.1.8024.0.2.100.1.2',
+  '1.3.6.1.4.1.14370.1.6',
+  '1.3.6.1.4.1.34697.2.1',
+  '2.16.578.1.26.1.3.3',
+  '2.16.756.1.89.1.2.1.1',
+  '2.16.840.1.113733.1.7.23.6',
+  '2.16.840.1.113733.1.7.48.1',
+  '2.16.840.1.113839.0.6.9',
+  '2.16.840.1.114028.10.1.2',
+  '2.16.840.1.114404.1.1.2.4.1',
+  '2.16.840.1.114412.2.1',
+  '2.16.840.1.114413.1.7.23.3',
+  '2.16.840.1.114414.1.7.23.3',
+]);
