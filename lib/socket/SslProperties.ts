@@ -1,5 +1,6 @@
 // Properties and events of TLS on a socket (ICS: TCustomSslWSocket). What they hold after a
-// handshake is filled in by tlsResult.ts.
+// handshake is filled in by tlsResult.ts. The Sender of the events is the socket itself; a server
+// gives its handlers to its clients, so there it is the client.
 import { TStringList } from '../base/TStringList';
 import type { TClientHelloData } from '../ssl/clientHello';
 import { TSslMode, TSslState, type TTlsExtError } from '../ssl/sslTypes';
@@ -7,6 +8,7 @@ import type { TSslContext } from '../ssl/TSslContext';
 import { TX509Base } from '../ssl/TX509Base';
 import { TX509List } from '../ssl/TX509List';
 import type { TVar } from '../types';
+import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { TCustomWSocket } from './TCustomWSocket';
 
 type Handler<Arguments extends unknown[]> = { bivariant(...args: Arguments): void }['bivariant'];
@@ -20,7 +22,9 @@ export type TSslServerNameEvent<S = object> = Handler<
 export type TSslAlpnSelectEvent<S = object> = Handler<
   [Sender: S, ProtoList: TStringList, SelProto: TVar<string>, ErrCode: TVar<TTlsExtError>]
 >;
-export type TSslVerifyPeerEvent<S = object> = Handler<[Sender: S, Ok: TVar<number>, Cert: TX509Base]>;
+export type TSslVerifyPeerEvent<S = object> = Handler<
+  [Sender: S, Ok: TVar<number>, Cert: TX509Base]
+>;
 export type TSslSetSessionIDContextEvent<S = object> = Handler<
   [Sender: S, SessionIDContext: TVar<string>]
 >;
@@ -33,30 +37,32 @@ export type TSslSvrGetSessionEvent<S = object> = Handler<
 export type TSslShutDownCompleteEvent<S = object> = Handler<
   [Sender: S, Bidirectional: boolean, ErrCode: number]
 >;
-export type TSslCliGetSessionEvent<S = object> = Handler<[Sender: S, SslSession: TVar<Buffer | null>]>;
+export type TSslCliGetSessionEvent<S = object> = Handler<
+  [Sender: S, SslSession: TVar<Buffer | null>]
+>;
 export type TSslCliNewSessionEvent<S = object> = Handler<[Sender: S, SslSession: Buffer]>;
 
 export abstract class SslProperties extends TCustomWSocket {
   /** The handshake has succeeded (ErrCode 0) or failed; Disconnect := True closes. At most once. */
-  declare OnSslHandshakeDone: TSslHandshakeDoneEvent<this> | null;
+  declare OnSslHandshakeDone: TSslHandshakeDoneEvent<TCustomSslWSocket> | null;
   /** Server: the client named a host. Ctx may be set to another, initialised context. */
-  declare OnSslServerName: TSslServerNameEvent<this> | null;
+  declare OnSslServerName: TSslServerNameEvent<TCustomSslWSocket> | null;
   /** Server: the client offers protocols; set SelProto and ErrCode := teeOk to choose one. */
-  declare OnSslAlpnSelect: TSslAlpnSelectEvent<this> | null;
+  declare OnSslAlpnSelect: TSslAlpnSelectEvent<TCustomSslWSocket> | null;
   /** For each certificate of the peer's chain; Ok is preset with what the check found. */
-  declare OnSslVerifyPeer: TSslVerifyPeerEvent<this> | null;
+  declare OnSslVerifyPeer: TSslVerifyPeerEvent<TCustomSslWSocket> | null;
   /** Server: a handshake begins. The id context itself belongs to the context here. */
-  declare OnSslSetSessionIDContext: TSslSetSessionIDContextEvent<this> | null;
+  declare OnSslSetSessionIDContext: TSslSetSessionIDContextEvent<TCustomSslWSocket> | null;
   /** Server: a session was made that may be stored. */
-  declare OnSslSvrNewSession: TSslSvrNewSessionEvent<this> | null;
+  declare OnSslSvrNewSession: TSslSvrNewSessionEvent<TCustomSslWSocket> | null;
   /** Server: a client wants to resume the session with this id. */
-  declare OnSslSvrGetSession: TSslSvrGetSessionEvent<this> | null;
+  declare OnSslSvrGetSession: TSslSvrGetSessionEvent<TCustomSslWSocket> | null;
   /** TLS is over; Bidirectional: the connection goes on as plain text. */
-  declare OnSslShutDownComplete: TSslShutDownCompleteEvent<this> | null;
+  declare OnSslShutDownComplete: TSslShutDownCompleteEvent<TCustomSslWSocket> | null;
   /** Client: a session to resume may be given. */
-  declare OnSslCliGetSession: TSslCliGetSessionEvent<this> | null;
+  declare OnSslCliGetSession: TSslCliGetSessionEvent<TCustomSslWSocket> | null;
   /** Client: a session that can be resumed later. */
-  declare OnSslCliNewSession: TSslCliNewSessionEvent<this> | null;
+  declare OnSslCliNewSession: TSslCliNewSessionEvent<TCustomSslWSocket> | null;
 
   /** TLS on this socket: read when a connection is made, and by AcceptSslHandshake. */
   declare SslEnable: boolean;

@@ -67,7 +67,8 @@ export class TCustomSslWSocket extends SslProperties {
     const context = this.SslContext;
     try {
       if (!context.IsCtxInitialized) context.InitContext();
-      if (isServer) this.TriggerSslSetSessionIDContext({ Value: context.SslDefaultSessionIDContext });
+      if (isServer)
+        this.TriggerSslSetSessionIDContext({ Value: context.SslDefaultSessionIDContext });
     } catch (E) {
       this.SslState = TSslState.sslNone;
       this.TriggerSslHandshakeDone(1, this.SslPeerCert, { Value: false });

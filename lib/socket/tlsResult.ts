@@ -1,23 +1,25 @@
 // What a handshake came to: the peer's certificate is judged, the properties that tell about the
 // session are filled in, and OnSslHandshakeDone fires (ICS: TriggerSslHandshakeDone).
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import { certFromDer } from '../ssl/certMaterial';
 import { cipherInfo } from '../ssl/cipherInfo';
 import { TSslMode, TSslState } from '../ssl/sslTypes';
 import { tlsErrorNumber, tlsErrorText } from '../ssl/alerts';
 import type { TlsFilter } from '../ssl/tlsFilter';
 import { TX509Base } from '../ssl/TX509Base';
-import { IcsX509VerifyErrorToStr, verifyCodeOf } from '../ssl/verifyCodes';
+import * as V from '../ssl/verifyCodes';
 import type { TVar } from '../types';
 import type { SslProperties } from './SslProperties';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import type { TlsSession } from './tlsSession';
 
-const OK = 0;
-const CERT_NOT_YET_VALID = 9;
-const CERT_HAS_EXPIRED = 10;
-const SELF_SIGNED_IN_CHAIN = 19;
-const NO_ISSUER = 20;
-const HOST_MISMATCH = 62;
+const OK = V.X509_V_OK;
+/** Codes about the end of the chain, and about the dates of a certificate. */
+const LAST = new Set([
+  V.X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+  V.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+]);
+const DATES = new Set([V.X509_V_ERR_CERT_HAS_EXPIRED, V.X509_V_ERR_CERT_NOT_YET_VALID]);
 /** A chain that is longer is cut: it was not verified through that. */
 const MAX_CHAIN = 20;
 
@@ -64,17 +66,10 @@ function verifies(socket: TCustomSslWSocket, session: TlsSession): boolean {
 }
 
 function fillResult(socket: TCustomSslWSocket, tls: TLSSocket): void {
-  const { standardName, name } = tls.getCipher();
-  const info = cipherInfo(name, standardName);
+  const { name } = tls.getCipher();
   socket.SslVersion = tls.getProtocol() ?? 'Unknown';
   socket.SslCipher = name;
-  socket.SslTotalBits = info.totalBits;
-  socket.SslSecretBits = info.secretBits;
-  socket.SslEncryption = info.encryption;
-  socket.SslMessAuth = info.messAuth;
-  socket.SslKeyExchange = info.keyExchange;
-  socket.SslKeyAuth = info.keyAuth;
-  socket.SslCipherDesc = info.description;
+  Object.assign(socket, cipherInfo(name)); // SslTotalBits … SslCipherDesc
   socket.SslAlpnProto = typeof tls.alpnProtocol === 'string' ? tls.alpnProtocol : '';
   socket.resumed = tls.isSessionReused();
 }
@@ -115,7 +110,7 @@ function judge(socket: TCustomSslWSocket, session: TlsSession, tls: TLSSocket): 
   socket.SslVerifyResult = code;
   socket.peerCert = chain[0]!;
   const blamed = blamedFor(code, chain);
-  for (const cert of chain) socket.SslCertChain.Add(cert);
+  for (const cert of chain) socket.SslCertChain.AddItem(cert);
   for (let depth = chain.length - 1; depth >= 0; depth--) {
     const cert = chain[depth]!;
     cert.VerifyDepth = depth;
@@ -128,7 +123,8 @@ function judge(socket: TCustomSslWSocket, session: TlsSession, tls: TLSSocket): 
       socket.HandleBackGroundException(E, 'TriggerSslVerifyPeer');
     }
     if (session.closed) return '';
-    if (ok.Value !== 1) return `Error, ${IcsX509VerifyErrorToStr(cert.VerifyResult || 1)}`;
+    if (ok.Value !== 1)
+      return `Error, ${V.IcsX509VerifyErrorToStr(cert.VerifyResult || V.X509_V_ERR_APPLICATION_VERIFICATION)}`;
   }
   return '';
 }
@@ -139,7 +135,7 @@ function chainOf(tls: TLSSocket): TX509Base[] {
   let next: DetailedPeerCertificate | undefined = tls.getPeerCertificate(true);
   while (next?.raw && chain.length < MAX_CHAIN && !seen.has(next.fingerprint256)) {
     seen.add(next.fingerprint256);
-    chain.push(TX509Base.fromDer(next.raw));
+    chain.push(new TX509Base(null, certFromDer(next.raw)));
     next = next.issuerCertificate;
   }
   return chain;
@@ -148,17 +144,19 @@ function chainOf(tls: TLSSocket): TX509Base[] {
 function verifyCode(socket: TCustomSslWSocket, tls: TLSSocket, leaf: TX509Base): number {
   const handle = (tls as unknown as { _handle?: { verifyError(): Error | null } })._handle;
   const error = handle?.verifyError() as NodeJS.ErrnoException | null | undefined;
-  if (error) return verifyCodeOf(error.code ?? '');
+  if (error) return V.verifyCodeOfName(error.code ?? '');
   const named = socket.SslMode === TSslMode.sslModeClient && socket.SslServerName !== '';
-  return named && !leaf.PostConnectionCheck(socket.SslServerName) ? HOST_MISMATCH : OK;
+  return named && !leaf.PostConnectionCheck(socket.SslServerName)
+    ? V.X509_V_ERR_HOSTNAME_MISMATCH
+    : OK;
 }
 
 // Node tells one result for the whole chain; ICS programs expect it at its certificate.
 function blamedFor(code: number, chain: readonly TX509Base[]): TX509Base | null {
   if (code === OK) return null;
   const last = chain[chain.length - 1]!;
-  if (code === SELF_SIGNED_IN_CHAIN || code === NO_ISSUER) return last;
-  if (code === CERT_HAS_EXPIRED || code === CERT_NOT_YET_VALID) {
+  if (LAST.has(code)) return last;
+  if (DATES.has(code)) {
     const now = Date.now();
     const late = (cert: TX509Base): boolean =>
       cert.ValidNotAfter.getTime() < now || cert.ValidNotBefore.getTime() > now;

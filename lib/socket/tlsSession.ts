@@ -13,7 +13,7 @@ import * as N from '../native';
 import { type QueuedMessage } from '../pump/messageQueue';
 import { callInfo, flushLater, post, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
-import { alertRecord, AlertDescription } from '../ssl/alerts';
+import * as A from '../ssl/alerts';
 import { parseClientHello, type TClientHelloData } from '../ssl/clientHello';
 import { TTlsExtError, TSslState } from '../ssl/sslTypes';
 import { TlsFilter, type TlsFilterOwner } from '../ssl/tlsFilter';
@@ -185,11 +185,14 @@ export class TlsSession implements TlsFilterOwner {
     this.#hello = [];
     if (typeof parsed === 'object' && !this.#chooseByHello(parsed)) return;
     if (parsed === 'sslv2') {
-      this.#refuse(AlertDescription.protocolVersion, 'Error, wrong SSL version');
-      return;
+      this.#refuse(A.ALERT_PROTOCOL_VERSION, 'Error, wrong SSL version');
+    } else if (typeof parsed === 'string') {
+      const { ErrCode, text } = A.refusalOf(soFar);
+      this.#fail(ErrCode, text);
+    } else {
+      this.#openServer();
+      this.#filter?.feed(soFar);
     }
-    this.#openServer();
-    this.#filter?.feed(soFar);
   }
 
   // OnSslServerName, then OnSslAlpnSelect. False: the handshake was refused or the session is over.
@@ -202,7 +205,7 @@ export class TlsSession implements TlsFilterOwner {
       const threw = !this.#fire(() => socket.TriggerSslServerName(ctx, answer));
       if (this.closed) return false;
       if (threw || answer.Value === TTlsExtError.teeAlertFatal) {
-        this.#refuse(AlertDescription.unrecognizedName, 'Error, server name refused');
+        this.#refuse(A.ALERT_UNRECOGNIZED_NAME, 'Error, server name refused');
         return false;
       }
       if (ctx.Value !== null && ctx.Value.IsCtxInitialized) {
@@ -216,7 +219,7 @@ export class TlsSession implements TlsFilterOwner {
     this.#fire(() => socket.TriggerSslAlpnSelect(chosen, answer));
     if (this.closed) return false;
     if (answer.Value === TTlsExtError.teeAlertFatal) {
-      this.#refuse(AlertDescription.noApplicationProtocol, 'Error, no application protocol');
+      this.#refuse(A.ALERT_NO_APPLICATION_PROTOCOL, 'Error, no application protocol');
       return false;
     }
     if (answer.Value === TTlsExtError.teeOk) this.#alpn = chosen.Value;
@@ -259,8 +262,8 @@ export class TlsSession implements TlsFilterOwner {
   }
 
   // Refused before Node's TLS saw anything: the alert is ours.
-  #refuse(alert: AlertDescription, text: string): void {
-    const record = alertRecord(alert);
+  #refuse(alert: number, text: string): void {
+    const record = A.alertRecord(alert, this.#socket.CliHelloData?.LegacyVersion);
     this.sendCipher(record);
     this.flush();
     this.#fail(1, text);
