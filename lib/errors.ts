@@ -71,6 +71,7 @@ const TABLE: readonly ErrorEntry[] = [
   entry(11004, 'No Data', 'ENODATA'),
 ];
 
+export const WSABASEERR = 10000;
 export const WSAEINTR = 10004;
 export const WSAEBADF = 10009;
 export const WSAEACCES = 10013;
@@ -78,27 +79,52 @@ export const WSAEFAULT = 10014;
 export const WSAEINVAL = 10022;
 export const WSAEMFILE = 10024;
 export const WSAEWOULDBLOCK = 10035;
+export const WSAEINPROGRESS = 10036;
+export const WSAEALREADY = 10037;
 export const WSAENOTSOCK = 10038;
+export const WSAEDESTADDRREQ = 10039;
 export const WSAEMSGSIZE = 10040;
+export const WSAEPROTOTYPE = 10041;
+export const WSAENOPROTOOPT = 10042;
 export const WSAEPROTONOSUPPORT = 10043;
+export const WSAESOCKTNOSUPPORT = 10044;
 export const WSAEOPNOTSUPP = 10045;
+export const WSAEPFNOSUPPORT = 10046;
 export const WSAEAFNOSUPPORT = 10047;
 export const WSAEADDRINUSE = 10048;
 export const WSAEADDRNOTAVAIL = 10049;
+export const WSAENETDOWN = 10050;
 export const WSAENETUNREACH = 10051;
+export const WSAENETRESET = 10052;
 export const WSAECONNABORTED = 10053;
 export const WSAECONNRESET = 10054;
 export const WSAENOBUFS = 10055;
+export const WSAEISCONN = 10056;
 export const WSAENOTCONN = 10057;
 export const WSAESHUTDOWN = 10058;
+export const WSAETOOMANYREFS = 10059;
 export const WSAETIMEDOUT = 10060;
 export const WSAECONNREFUSED = 10061;
+export const WSAELOOP = 10062;
+export const WSAENAMETOOLONG = 10063;
+export const WSAEHOSTDOWN = 10064;
 export const WSAEHOSTUNREACH = 10065;
+export const WSAENOTEMPTY = 10066;
+export const WSAEPROCLIM = 10067;
+export const WSAEUSERS = 10068;
+export const WSAEDQUOT = 10069;
+export const WSAESTALE = 10070;
+export const WSAEREMOTE = 10071;
+export const WSASYSNOTREADY = 10091;
+export const WSAVERNOTSUPPORTED = 10092;
+export const WSANOTINITIALISED = 10093;
 export const WSASERVICE_NOT_FOUND = 10108;
 export const WSAHOST_NOT_FOUND = 11001;
 export const WSATRY_AGAIN = 11002;
 export const WSANO_RECOVERY = 11003;
 export const WSANO_DATA = 11004;
+/** The component's own connect or idle timeout; the table has no text for it. */
+export const WSA_WSOCKET_TIMEOUT = 12001;
 
 const byNumber = new Map(TABLE.map((e) => [e.number, e]));
 
@@ -134,7 +160,7 @@ export function WSocketErrorDesc(ErrCode: number): string {
 
 /** Text with number, `Connection refused (#10061)` (ICS: GetWinsockErr). */
 export function GetWinsockErr(ErrCode: number): string {
-  return `${WSocketErrorDesc(ErrCode)} (#${ErrCode})`;
+  return `${WSocketErrorDesc(ErrCode)} (#${String(ErrCode)})`;
 }
 
 /** Base class of the package's errors (ICS: EIcsException). `code` is stable, texts may change. */
@@ -152,6 +178,13 @@ export class EIcsException extends Error {
 export class EAbort extends EIcsException {
   constructor(Message = 'Operation aborted') {
     super(Message, 'EABORT');
+  }
+}
+
+/** An index outside a list of strings (Delphi: EStringListError). */
+export class EStringListError extends EIcsException {
+  constructor(Message: string) {
+    super(Message, 'ERR_OUT_OF_RANGE');
   }
 }
 

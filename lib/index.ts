@@ -2,6 +2,9 @@
 
 // Base (Delphi: System.Classes; OverbyteIcsWndControl)
 export { TComponent, TOperation } from './base/TComponent';
+export { TStringList } from './base/TStringList';
+export { TStrings } from './base/TStrings';
+export type { StringsArray } from './base/TStrings';
 export { TIcsWndControl, PostMessage, WM_USER } from './pump/TIcsWndControl';
 export {
   GetIcsThreadLocalFinalBgExceptionHandling,
@@ -15,6 +18,29 @@ export { TWSocket } from './socket/TWSocket';
 export { TSockAddr } from './socket/TSockAddr';
 export { WM_TRIGGER_EXCEPTION } from './socket/messages';
 export { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './socket/names';
+export { GetLocalIPList, LocalHostName, LocalIPList } from './socket/localAddresses';
+
+// Addresses, host names, error texts (OverbyteIcsUtils, OverbyteIcsTypes)
+export {
+  IcsFmtIpv6Addr,
+  IcsFmtIpv6AddrPort,
+  IcsStripIpv6Addr,
+  WSocketIPv4ToStr,
+  WSocketIPv6Same,
+  WSocketIPv6ToStr,
+  WSocketIsDottedIP,
+  WSocketIsIP,
+  WSocketIsIPEx,
+  WSocketIsIPv4,
+  WSocketIsIPv6,
+  WSocketStrToIPv4,
+  WSocketStrToIPv6,
+} from './socket/ipText';
+export { IcsIDNAToASCII, IcsPunyToASCII, IcsToASCII } from './socket/idna';
+export * from './socket/proxyErrors';
+
+// Local network (OverbyteIcsSocketUtils)
+export { IcsAddrSameSubNet, IcsGetInterfaceList, IcsIsIpPrivate } from './socket/localAddresses';
 
 // Servers (OverbyteIcsWSocketS)
 export { TCustomWSocketServer } from './server/TCustomWSocketServer';

@@ -144,6 +144,26 @@ export const ICS_ANY_PORT = '0';
 export const ICS_LOCAL_HOST_V4 = '127.0.0.1';
 export const ICS_LOCAL_HOST_V6 = '::1';
 export const ICS_LOCAL_HOST_NAME = 'localhost';
+export const ICS_BROADCAST_V4 = '255.255.255.255';
+export const ICS_BROADCAST_V6 = 'ffff::1';
+
+/**
+ * An IPv4 address as Winsock holds it (S_addr): the first number of the text is the lowest byte,
+ * 127.0.0.1 is 0x0100007f. Unsigned.
+ */
+export type TIcsIPv4Address = number;
+
+/** An IPv6 address: eight 16-bit words in the order they are written, 2001:db8:: begins 0x2001. */
+export type TIcsIPv6Address = readonly [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 
 // Event signatures. Sender is the component the event belongs to; a handler may be async: a
 // rejected promise is treated like an exception thrown in the handler. A handler may name the

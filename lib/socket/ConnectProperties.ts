@@ -1,6 +1,6 @@
 // Properties and events of outgoing connections, name lookups and UDP: the part of ICS's
 // TCustomWSocket that a server's connections leave at their defaults.
-import { TStringList } from '../base/TStrings';
+import { TStringList } from '../base/TStringList';
 import type * as T from '../types';
 import { SocketProperties } from './SocketProperties';
 

@@ -1,6 +1,9 @@
 // The texts of the Windows error numbers.
 import assert from 'node:assert/strict';
+import * as ics from '../../lib';
 import { GetWinsockErr, WSocketErrorDesc } from '../../lib';
+
+const UNKNOWN = 'Not a Winsocket error';
 
 describe('WSocketErrorDesc and GetWinsockErr', () => {
   it('[WS-86] give the Windows text, and the text with its number', () => {
@@ -38,5 +41,34 @@ describe('WSocketErrorDesc and GetWinsockErr', () => {
       [11004, 'No Data'],
     ];
     for (const [code, text] of texts) assert.equal(WSocketErrorDesc(code), text);
+  });
+
+  it('[WS-86] have a constant for every number of the table', () => {
+    const constants = Object.entries(ics).filter(
+      ([name, value]) => /^WSA[A-Z_]+$/.test(name) && typeof value === 'number',
+    ) as [string, number][];
+    const known = constants.filter(([, code]) => WSocketErrorDesc(code) !== UNKNOWN);
+    const withText: number[] = [];
+    for (let code = 1; code < 20000; code++)
+      if (WSocketErrorDesc(code) !== UNKNOWN) withText.push(code);
+
+    assert.deepEqual(known.map(([, code]) => code).sort(), withText);
+    assert.deepEqual(
+      constants.filter((one) => !known.includes(one)),
+      [
+        ['WSABASEERR', 10000],
+        ['WSA_WSOCKET_TIMEOUT', 12001],
+      ],
+    );
+    assert.equal(ics.WSAEISCONN, 10056);
+    assert.equal(ics.WSATRY_AGAIN, 11002);
+    assert.equal(ics.WSANO_DATA, 11004);
+  });
+
+  it('[WS-86] answer for what is no number', () => {
+    for (const wrong of [undefined, null, NaN, '10061', {}, Symbol('x'), -1, 1e300]) {
+      assert.equal(WSocketErrorDesc(wrong as number), UNKNOWN);
+      assert.ok(GetWinsockErr(wrong as number).startsWith(`${UNKNOWN} (#`));
+    }
   });
 });
