@@ -62,10 +62,23 @@ export abstract class ConnectProperties extends SocketProperties {
     return (this.dnsResults ??= new TStringList());
   }
 
+  /** @internal IP versions that suit the host of route(). */
+  get routeFamily(): T.TSocketFamily {
+    return this.SocketFamily;
+  }
+
   override AssignDefaultValue(): void {
     super.AssignDefaultValue();
     if (this.addrResolved !== '') this.addrResolved = '';
     if (this.punycodeHost !== '') this.punycodeHost = '';
+  }
+
+  /**
+   * TCP stands (ErrCode 0) or has failed: OnSessionConnected, unless a descendant has something to
+   * arrange with the peer before the application may use the connection.
+   */
+  TriggerSessionConnectedSpecial(ErrCode: number): void {
+    this.TriggerSessionConnected(ErrCode);
   }
 
   TriggerSessionConnected(ErrCode: number): void {

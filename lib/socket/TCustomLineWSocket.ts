@@ -11,7 +11,7 @@ import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
 import { callInfo, drainHandlerPromise, lineStops } from '../pump/reactor';
 import { TSocketState, type TLineLimitEvent, type TVar } from '../types';
-import { TCustomWSocket } from './TCustomWSocket';
+import { TCustomSocksWSocket } from './TCustomSocksWSocket';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
 import * as R from './receive';
 import { queueText, sendText } from './send';
@@ -37,7 +37,7 @@ const MAX_LIMIT = 0x3fffffff;
 
 let lastBatch = 0;
 
-export class TCustomLineWSocket extends TCustomWSocket {
+export class TCustomLineWSocket extends TCustomSocksWSocket {
   /** A line is longer than LineLimit. ClearData (True at first): throw away what is buffered. */
   declare OnLineLimitExceeded: TLineLimitEvent<this> | null;
   /** Bytes a line may have before its end must come; 0: no limit. Default 65536. */
@@ -162,7 +162,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
   }
 
   private get lineActive(): boolean {
-    return this.lineMode && this.lineEnd !== '' && !(this.flags & F.DATAGRAM);
+    return this.lineMode && this.lineEnd !== '' && !(this.flags & (F.DATAGRAM | F.NEGOTIATING));
   }
 
   private applyLineEnd(): void {
@@ -184,6 +184,12 @@ export class TCustomLineWSocket extends TCustomWSocket {
   override adopted(): void {
     super.adopted();
     if (this.lineEnd !== CRLF) this.applyLineEnd();
+    this.applyLineMode();
+  }
+
+  /** @internal */
+  override negotiated(): void {
+    super.negotiated();
     this.applyLineMode();
   }
 

@@ -39,6 +39,14 @@ export class TCustomWSocket extends SocketAddresses {
     return { host: this.Addr, port: this.Port };
   }
 
+  /** @internal A proxy is being asked for the connection; the application may not use it yet. */
+  get negotiating(): boolean {
+    return (this.flags & F.NEGOTIATING) !== 0;
+  }
+
+  /** @internal The proxy has agreed: from here on the bytes are the application's. */
+  negotiated(): void {}
+
   /** @internal False where UDP makes no sense. */
   mayUseDatagrams(): boolean {
     return true;
@@ -186,6 +194,7 @@ export class TCustomWSocket extends SocketAddresses {
   /** Bytes that can be read now; in line mode what is left of the current line. */
   get RcvdCount(): number {
     if (this.socketHandle === 0) return -1;
+    if (this.flags & F.NEGOTIATING) return 0;
     const count = native.available(this.socketHandle, this.recvFlags);
     if (count >= 0) return count;
     this.SocketError('ioctlSocket', wsaFromErrno(-count));
@@ -471,7 +480,7 @@ export class TCustomWSocket extends SocketAddresses {
    */
   override SocketError(Func: string, Code: number, FriendlyMsg = ''): void {
     const dead = Code === WSAECONNRESET || Code === WSAENOTCONN;
-    if (dead && this.state === TSocketState.wsConnected) closeNow(this, Code);
+    if (dead && this.state === TSocketState.wsConnected && !this.negotiating) closeNow(this, Code);
     super.SocketError(Func, Code, FriendlyMsg);
   }
 }

@@ -25,8 +25,9 @@ export function dnsLookup(socket: TCustomWSocket, HostName: string, internal: bo
     return;
   }
   socket.lookupInternal = internal;
+  const family = internal ? socket.routeFamily : socket.SocketFamily;
   const version = native.ipVersion(host);
-  if (version !== 0 && suits(version, socket.SocketFamily)) {
+  if (version !== 0 && suits(version, family)) {
     lookupDone(socket, 0, [host]);
     return;
   }
@@ -36,11 +37,40 @@ export function dnsLookup(socket: TCustomWSocket, HostName: string, internal: bo
     return;
   }
   socket.punycodeHost = ascii;
-  begin(socket, host, (done) =>
-    socket.DnsServers === null
-      ? startLookup(ascii, versionOf(socket.SocketFamily), done)
-      : askServers(socket.DnsServers, ascii, socket.SocketFamily, done),
+  begin(socket, host, (done) => startFor(socket, ascii, family, done));
+}
+
+function startFor(
+  socket: TCustomWSocket,
+  ascii: string,
+  family: TSocketFamily,
+  done: Answer,
+): number {
+  return socket.DnsServers === null
+    ? startLookup(ascii, versionOf(family), done)
+    : askServers(socket.DnsServers, ascii, family, done);
+}
+
+/**
+ * A lookup of its own, without events: the first address of the family, '' when there is none.
+ * The result is its number for stopHiddenLookup, or 0 after `done` has been called at once.
+ */
+export function hiddenLookup(
+  socket: TCustomWSocket,
+  ascii: string,
+  family: TSocketFamily,
+  done: (address: string) => void,
+): number {
+  const id = startFor(socket, ascii, family, (error, results) =>
+    done(error === 0 ? (orderByFamily(results, family)[0] ?? '') : ''),
   );
+  if (id > 0 || id <= LOWEST_ERRNO) return id;
+  done('');
+  return 0;
+}
+
+export function stopHiddenLookup(id: number): void {
+  if (id !== 0 && !cancelServerLookup(id)) cancelLookup(id);
 }
 
 export function reverseDnsLookup(socket: TCustomWSocket, HostAddr: string): void {
@@ -95,7 +125,7 @@ function begin(socket: TCustomWSocket, what: string, start: (done: Answer) => nu
 
 function lookupDone(socket: TCustomWSocket, error: number, found: readonly string[]): void {
   const internal = socket.lookupInternal;
-  const results = orderByFamily(found, socket.SocketFamily);
+  const results = orderByFamily(found, internal ? socket.routeFamily : socket.SocketFamily);
   const code = error === 0 && results.length === 0 ? WSAHOST_NOT_FOUND : error;
   for (const result of results) socket.DnsResultList.Add(result);
   socket.DnsResult = results[0] ?? '';

@@ -49,6 +49,9 @@ export const RETRYING = 1 << 20;
 /** UDP: datagrams instead of a stream. */
 export const DATAGRAM = 1 << 21;
 
+/** A proxy is being asked for the connection: input and output are not the application's yet. */
+export const NEGOTIATING = 1 << 22;
+
 /** What stays when the connection ends; everything else is forgotten. */
 export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;
 
