@@ -30,6 +30,8 @@ export interface TunnelProgress {
   /** Value of Proxy-Authorization for the next request. */
   authorization: string;
   type: THttpTunnelAuthType;
+  /** What the proxy has offered, for the application. */
+  offered: ReadonlySet<THttpTunnelAuthType>;
 }
 
 const offersNothing: ReadonlySet<THttpTunnelAuthType> = new Set();
@@ -41,11 +43,15 @@ export class HttpTunnelNegotiation extends ProxyNegotiation {
   #interim = 0;
   /** Bytes of a refusal's body that come before the next answer. */
   #skip = 0;
-  #offered = offersNothing;
 
   constructor(socket: TCustomHttpTunnelWSocket, progress: TunnelProgress | null) {
     super(socket);
-    this.#progress = progress ?? { requests: 0, authorization: '', type: htatNone };
+    this.#progress = progress ?? {
+      requests: 0,
+      authorization: '',
+      type: htatNone,
+      offered: offersNothing,
+    };
     const size = Math.trunc(socket.HttpTunnelBufferSize) || 0;
     this.#chunk = new Uint8Array(Math.min(Math.max(size, MIN_CHUNK), MAX_CHUNK));
   }
@@ -136,7 +142,7 @@ export class HttpTunnelNegotiation extends ProxyNegotiation {
   // 407: once more with a proof, unless that has just been refused.
   #prove(answer: H.TunnelAnswer): void {
     const challenges = A.parseChallenges(answer.challenges);
-    this.#offered = A.offeredTypes(challenges);
+    this.#progress.offered = A.offeredTypes(challenges);
     const proof = this.#proofFor(challenges);
     if (proof === '' || this.#progress.requests >= MAX_REQUESTS) {
       this.#fail(codeOf(HTTP_UNAUTHORIZED));
@@ -161,7 +167,8 @@ export class HttpTunnelNegotiation extends ProxyNegotiation {
       this.#progress.type = htatDigest;
       return A.digestAuthorization(digest, user, password, this.#target);
     }
-    if (!this.#offered.has(htatBasic) || wanted === htatDigest || type !== htatNone) return '';
+    if (!this.#progress.offered.has(htatBasic) || wanted === htatDigest || type !== htatNone)
+      return '';
     this.#progress.type = htatBasic;
     return A.basicAuthorization(user, password);
   }
@@ -178,7 +185,7 @@ export class HttpTunnelNegotiation extends ProxyNegotiation {
   }
 
   #fail(code: number): void {
-    const offered = this.#offered;
+    const { offered } = this.#progress;
     this.fail(code, () =>
       this.socket.TriggerHttpTunnelError(code, offered, P.WSocketProxyErrorDesc(code)),
     );

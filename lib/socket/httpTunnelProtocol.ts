@@ -37,6 +37,8 @@ export interface TunnelAnswer {
 export class TunnelHead {
   #text = '';
   #lineLength = 0;
+  /** Nothing but a CR is in the current line. */
+  #empty = true;
   #complete = false;
   #bad = false;
 
@@ -61,16 +63,18 @@ export class TunnelHead {
 
   #take(byte: number): void {
     if (byte === LF) {
-      this.#complete = this.#lineLength === 0;
+      this.#complete = this.#empty;
       this.#lineLength = 0;
-    } else if (byte !== CR) {
-      this.#bad = ++this.#lineLength > MAX_HEAD_LINE || byte === 0;
+      this.#empty = true;
+      return;
     }
+    this.#empty = byte === CR && this.#lineLength === 0;
+    this.#bad = ++this.#lineLength > MAX_HEAD_LINE || byte === 0;
   }
 
   /** What a complete head says; null when it is not HTTP. */
   parse(): TunnelAnswer | null {
-    const [statusLine = '', ...lines] = this.#text.split(/\r*\n/);
+    const [statusLine = '', ...lines] = this.#text.split('\n').map(withoutCR);
     const found = /^HTTP\/(\d)\.(\d) (\d{3})(?: |$)/.exec(statusLine);
     if (!found) return null;
     const fields = lines.map(field);
@@ -89,6 +93,10 @@ export class TunnelHead {
       challenges: valuesOf('proxy-authenticate'),
     };
   }
+}
+
+function withoutCR(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
 function field(line: string): { name: string; value: string } {

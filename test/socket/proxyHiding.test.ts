@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { htatDigest, wsClosed, wsConnected } from '../../lib';
-import { raised, waitFor } from '../support';
+import { drained, raised, waitFor } from '../support';
 import { newProxied, outcome, plainServer } from './proxied';
 
 describe('During the negotiation with a proxy', () => {
@@ -96,6 +96,29 @@ describe('During the negotiation with a proxy', () => {
     await waitFor(() => socket.State === wsClosed, 'the close');
     assert.ok(lines.filter((line) => line.startsWith('OnSessionConnected')).length <= 1);
     assert.equal(lines.filter((line) => line.startsWith('OnSessionClosed')).length, 1);
+  });
+
+  it('Pause stops it, and Resume goes on', async () => {
+    let proxyEnd: Socket | null = null;
+    const proxy = await plainServer((peer) => {
+      proxyEnd = peer;
+      peer.once('data', () => {
+        peer.write('\x05\x00');
+        peer.once('data', () => peer.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x21])));
+      });
+    });
+    const { socket, lines, received } = newProxied(80);
+    socket.ProxyURL = `socks5://127.0.0.1:${proxy.port}`;
+    socket.OnSocksConnected = () => socket.Pause();
+    socket.Connect();
+    await waitFor(() => (proxyEnd?.bytesWritten ?? 0) === 2, 'the first reply');
+    await drained();
+    assert.deepEqual(lines, []);
+
+    socket.Resume();
+
+    await waitFor(() => received.join('') === '!', 'the tunnel and its first byte');
+    assert.deepEqual(lines, ['OnSocksAuthState socksAuthNotRequired', 'OnSessionConnected 0']);
   });
 
   it('Free in an event is the end of everything', async () => {
