@@ -5,7 +5,6 @@ import * as N from '../native';
 import { post } from '../pump/reactor';
 import type { TCustomHttpTunnelWSocket } from './TCustomHttpTunnelWSocket';
 import { WM_ICS_DATA_SENT } from './messages';
-import { postContinue } from './receive';
 import { sendHidden } from './send';
 import * as F from './socketFlags';
 
@@ -76,12 +75,7 @@ export abstract class ProxyNegotiation {
       socket.flags |= F.DATA_SENT_QUEUED;
       post(socket, WM_ICS_DATA_SENT);
     }
-    try {
-      socket.TriggerSessionConnected(0);
-    } finally {
-      const mine = socket.socketHandle === this.#handle && !(socket.flags & F.PAUSED);
-      if (mine && native.more(this.#handle) !== 0) postContinue(socket);
-    }
+    socket.TriggerSessionConnected(0);
   }
 
   /** Tells the application by `trigger`, then OnSessionConnected(code), and closes. */

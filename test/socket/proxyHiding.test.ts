@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { htatDigest, wsClosed, wsConnected } from '../../lib';
+import { FD_CLOSE } from '../../lib/native';
 import { drained, raised, waitFor } from '../support';
 import { newProxied, outcome, plainServer } from './proxied';
 
@@ -83,19 +84,47 @@ describe('During the negotiation with a proxy', () => {
   });
 
   it('a pump in the handler of a failure does not report it twice', async () => {
-    const proxy = await plainServer((peer) => peer.once('data', () => peer.end('garbage')));
-    const client = newProxied(80);
-    const { socket, lines } = client;
+    let finished = false;
+    const proxy = await plainServer((peer) => {
+      peer.once('finish', () => (finished = true));
+      peer.once('data', () => peer.end('garbage'));
+    });
+    const { socket, lines } = newProxied(80);
     socket.ProxyURL = `socks5://127.0.0.1:${proxy.port}`;
+    socket.OnSocksConnected = () => socket.Pause();
     socket.OnSocksError = () => {
+      lines.push('OnSocksError');
       for (let i = 0; i < 20; i++) socket.ProcessMessages();
     };
-
     socket.Connect();
+    await waitFor(() => finished, 'garbage and end in the kernel');
+
+    socket.Resume();
 
     await waitFor(() => socket.State === wsClosed, 'the close');
+    assert.equal(lines.filter((line) => line === 'OnSocksError').length, 1, lines.join(' | '));
     assert.ok(lines.filter((line) => line.startsWith('OnSessionConnected')).length <= 1);
     assert.equal(lines.filter((line) => line.startsWith('OnSessionClosed')).length, 1);
+  });
+
+  it('an answer, a line and half a line that come with the end itself are all taken', async () => {
+    let finished = false;
+    const proxy = await plainServer((peer) => {
+      peer.once('finish', () => (finished = true));
+      peer.once('data', () => peer.end('HTTP/1.1 200 OK\r\n\r\nline\r\nhalf'));
+    });
+    const { socket, lines, received } = newProxied(80);
+    socket.LineMode = true;
+    socket.ProxyURL = `http://127.0.0.1:${proxy.port}`;
+    socket.OnHttpTunnelConnected = () => socket.Pause();
+    socket.Connect();
+    await waitFor(() => finished, 'everything in the kernel');
+
+    socket.Resume();
+    socket.onSocketEvent(FD_CLOSE, 0); // as if all of it had come behind the last read event
+
+    assert.deepEqual(received, ['line\r\n', 'half']);
+    assert.deepEqual(lines, ['OnSessionConnected 0', 'OnSessionClosed 0']);
   });
 
   it('Pause stops it, and Resume goes on', async () => {
