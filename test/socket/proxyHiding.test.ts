@@ -83,7 +83,7 @@ describe('During the negotiation with a proxy', () => {
     assert.deepEqual(thrown, ['from the handler']);
   });
 
-  it('a pump in the handler of a failure does not report it twice', async () => {
+  it('the end of the connection inside the handler of a failure does not report it twice', async () => {
     let finished = false;
     const proxy = await plainServer((peer) => {
       peer.once('finish', () => (finished = true));
@@ -94,7 +94,9 @@ describe('During the negotiation with a proxy', () => {
     socket.OnSocksConnected = () => socket.Pause();
     socket.OnSocksError = () => {
       lines.push('OnSocksError');
-      for (let i = 0; i < 20; i++) socket.ProcessMessages();
+      if (lines.filter((line) => line === 'OnSocksError').length > 1) return;
+      socket.ProcessMessages();
+      socket.onSocketEvent(FD_CLOSE, 0); // as a pump finds it when the end comes a moment later
     };
     socket.Connect();
     await waitFor(() => finished, 'garbage and end in the kernel');
