@@ -19,8 +19,11 @@ export { SetMinMaxIcsAsyncDnsLookupThreads } from './pump/lookups';
 
 // Sockets (OverbyteIcsWSocket)
 export { TCustomWSocket } from './socket/TCustomWSocket';
+export { TCustomHttpTunnelWSocket } from './socket/TCustomHttpTunnelWSocket';
+export { TCustomSocksWSocket } from './socket/TCustomSocksWSocket';
 export { TCustomLineWSocket } from './socket/TCustomLineWSocket';
 export { TWSocket } from './socket/TWSocket';
+export { TSocksWSocket } from './socket/TSocksWSocket';
 export { TSockAddr } from './socket/TSockAddr';
 export { WM_TRIGGER_EXCEPTION } from './socket/messages';
 export { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './socket/names';

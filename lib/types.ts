@@ -119,6 +119,45 @@ export const {
 /** A Delphi set of options. */
 export type TWSocketOptions = Set<TWSocketOption>;
 
+/** How the client proves itself to an HTTP proxy. htatNtlm is refused: it is not supported. */
+export enum THttpTunnelAuthType {
+  /** What the proxy asks for: Digest rather than Basic. */
+  htatDetect,
+  htatNone,
+  htatBasic,
+  htatDigest,
+  htatNtlm,
+}
+export const { htatDetect, htatNone, htatBasic, htatDigest, htatNtlm } = THttpTunnelAuthType;
+/** The types a proxy offers in its answer 407; empty for other answers. */
+export type THttpTunnelServerAuthTypes = ReadonlySet<THttpTunnelAuthType>;
+
+/** Where a SOCKS negotiation stands. */
+export enum TSocksState {
+  socksData,
+  socksNegociateMethods,
+  socksAuthenticate,
+  socksConnect,
+}
+export const { socksData, socksNegociateMethods, socksAuthenticate, socksConnect } = TSocksState;
+
+/** What a SOCKS 5 client offers to the proxy. */
+export enum TSocksAuthentication {
+  socksNoAuthentication,
+  /** User name and password, and none, as the proxy likes. */
+  socksAuthenticateUsercode,
+}
+export const { socksNoAuthentication, socksAuthenticateUsercode } = TSocksAuthentication;
+
+export enum TSocksAuthState {
+  socksAuthStart,
+  socksAuthSuccess,
+  socksAuthFailure,
+  socksAuthNotRequired,
+}
+export const { socksAuthStart, socksAuthSuccess, socksAuthFailure, socksAuthNotRequired } =
+  TSocksAuthState;
+
 /** What happens to an exception of a handler when no OnBgException is assigned. */
 export enum TIcsFinalBgExceptionHandling {
   /** Swallowed, as in ICS; a process warning says so once per class. */
@@ -190,6 +229,11 @@ export type TIcsBgExceptionEvent<S = object> = Handler<
 >;
 export type TLineLimitEvent<S = object> = Handler<
   [Sender: S, RcvdLength: number, ClearData: TVar<boolean>]
+>;
+export type TSocksErrorEvent<S = object> = Handler<[Sender: S, Error: number, Msg: string]>;
+export type TSocksAuthStateEvent<S = object> = Handler<[Sender: S, AuthState: TSocksAuthState]>;
+export type THttpTunnelErrorEvent<S = object> = Handler<
+  [Sender: S, ErrCode: number, TunnelServerAuthTypes: THttpTunnelServerAuthTypes, Msg: string]
 >;
 /** OnClientCreate. S is the server, C its ClientClass. */
 export type TWSocketClientCreateEvent<S, C> = Handler<[Sender: S, Client: C]>;

@@ -3,6 +3,8 @@
 import { TStringList } from '../base/TStringList';
 import type * as T from '../types';
 import { SocketProperties } from './SocketProperties';
+import type { Route } from './connect';
+import * as F from './socketFlags';
 
 /** Windows' numbers, like all numbers of the package. */
 export const AF_INET = 2;
@@ -64,6 +66,24 @@ export abstract class ConnectProperties extends SocketProperties {
 
   // ---- Seams for the layers above: what a plain connection does ------------------------------
 
+  /** @internal Where Connect goes: the peer itself, or a proxy. */
+  route(): Route {
+    return { host: this.Addr, port: this.Port };
+  }
+
+  /** @internal A proxy is being asked for the connection; the application may not use it yet. */
+  get negotiating(): boolean {
+    return (this.flags & F.NEGOTIATING) !== 0;
+  }
+
+  /** @internal The proxy has agreed: from here on the bytes are the application's. */
+  negotiated(): void {}
+
+  /** @internal False where UDP makes no sense. */
+  mayUseDatagrams(): boolean {
+    return true;
+  }
+
   /** @internal A filter turns what has arrived into input; false: there is none yet. */
   pullInput(): boolean {
     return true;
@@ -83,10 +103,23 @@ export abstract class ConnectProperties extends SocketProperties {
     return false;
   }
 
+  /** @internal IP versions that suit the host of route(). */
+  get routeFamily(): T.TSocketFamily {
+    return this.SocketFamily;
+  }
+
   override AssignDefaultValue(): void {
     super.AssignDefaultValue();
     if (this.addrResolved !== '') this.addrResolved = '';
     if (this.punycodeHost !== '') this.punycodeHost = '';
+  }
+
+  /**
+   * TCP stands (ErrCode 0) or has failed: OnSessionConnected, unless a descendant has something to
+   * arrange with the peer before the application may use the connection.
+   */
+  TriggerSessionConnectedSpecial(ErrCode: number): void {
+    this.TriggerSessionConnected(ErrCode);
   }
 
   TriggerSessionConnected(ErrCode: number): void {

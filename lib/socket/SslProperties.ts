@@ -9,7 +9,7 @@ import { TX509Base } from '../ssl/TX509Base';
 import { TX509List } from '../ssl/TX509List';
 import type { TVar } from '../types';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
-import { TCustomWSocket } from './TCustomWSocket';
+import { TCustomSocksWSocket } from './TCustomSocksWSocket';
 
 type Handler<Arguments extends unknown[]> = { bivariant(...args: Arguments): void }['bivariant'];
 
@@ -42,7 +42,7 @@ export type TSslCliGetSessionEvent<S = object> = Handler<
 >;
 export type TSslCliNewSessionEvent<S = object> = Handler<[Sender: S, SslSession: Buffer]>;
 
-export abstract class SslProperties extends TCustomWSocket {
+export abstract class SslProperties extends TCustomSocksWSocket {
   /** The handshake has succeeded (ErrCode 0) or failed; Disconnect := True closes. At most once. */
   declare OnSslHandshakeDone: TSslHandshakeDoneEvent<TCustomSslWSocket> | null;
   /** Server: the client named a host. Ctx may be set to another, initialised context. */

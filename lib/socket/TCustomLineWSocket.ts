@@ -170,7 +170,7 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
   }
 
   private get lineActive(): boolean {
-    return this.lineMode && this.lineEnd !== '' && !(this.flags & F.DATAGRAM);
+    return this.lineMode && this.lineEnd !== '' && !(this.flags & (F.DATAGRAM | F.NEGOTIATING));
   }
 
   private applyLineEnd(): void {
@@ -192,6 +192,12 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
   override adopted(): void {
     super.adopted();
     if (this.lineEnd !== CRLF) this.applyLineEnd();
+    this.applyLineMode();
+  }
+
+  /** @internal */
+  override negotiated(): void {
+    super.negotiated();
     this.applyLineMode();
   }
 

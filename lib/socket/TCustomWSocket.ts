@@ -9,7 +9,7 @@ import { SocketAddresses } from './SocketAddresses';
 import type { TSockAddr } from './TSockAddr';
 import { asText, checkByte, checkRange } from './arguments';
 import { abortNow, closeNow, closeWhenSent, remoteClosed } from './close';
-import { connect, connectDone, type Route } from './connect';
+import { connect, connectDone } from './connect';
 import * as D from './datagram';
 import { cancelDnsLookup, dnsLookup, reverseDnsLookup, stopLookup } from './dnsLookup';
 import { accept, acceptWaiting, adopt, listen } from './listen';
@@ -33,16 +33,6 @@ export class TCustomWSocket extends SocketAddresses {
    */
   Connect(): void {
     connect(this);
-  }
-
-  /** @internal Where Connect goes: the peer itself, or a proxy. */
-  route(): Route {
-    return { host: this.Addr, port: this.Port };
-  }
-
-  /** @internal False where UDP makes no sense. */
-  mayUseDatagrams(): boolean {
-    return true;
   }
 
   /**
@@ -191,6 +181,7 @@ export class TCustomWSocket extends SocketAddresses {
   /** Bytes that can be read now; in line mode what is left of the current line. */
   get RcvdCount(): number {
     if (this.socketHandle === 0) return -1;
+    if (this.flags & F.NEGOTIATING) return 0;
     const count = native.available(this.socketHandle, this.recvFlags);
     if (count >= 0) return count;
     this.SocketError('ioctlSocket', wsaFromErrno(-count));
@@ -488,7 +479,7 @@ export class TCustomWSocket extends SocketAddresses {
    */
   override SocketError(Func: string, Code: number, FriendlyMsg = ''): void {
     const dead = Code === WSAECONNRESET || Code === WSAENOTCONN;
-    if (dead && this.state === TSocketState.wsConnected) closeNow(this, Code);
+    if (dead && this.state === TSocketState.wsConnected && !this.negotiating) closeNow(this, Code);
     super.SocketError(Func, Code, FriendlyMsg);
   }
 }

@@ -68,13 +68,14 @@ function resolve(socket: TCustomWSocket): Target | null {
         E.WSAEPROTONOSUPPORT,
       );
     const { host, port } = socket.route();
+    const peerPort = WSocketResolvePort(socket.Port, socket.Proto);
     const target = {
       address: '',
-      port: WSocketResolvePort(port, socket.Proto),
+      port: port === socket.Port ? peerPort : WSocketResolvePort(port, socket.Proto),
       localPort: WSocketResolvePort(socket.LocalPort || '0', socket.Proto),
       datagram: proto === PROTO_UDP,
     };
-    socket.portNum = target.port;
+    socket.portNum = peerPort;
     if (!needsLookup(host)) target.address = WSocketResolveHost(host, socket.SocketFamily);
     return target;
   } catch (error) {
@@ -99,6 +100,26 @@ export function connectResolved(socket: TCustomWSocket): void {
   }
   target.address = WSocketResolveHost(socket.DnsResult, socket.SocketFamily);
   open(socket, target);
+}
+
+/**
+ * Connects once more to where the last Connect went, because that peer wants another connection:
+ * OnSessionClosed does not fire. 0, or the error that left the socket without a connection.
+ */
+export function reconnect(socket: TCustomWSocket): number {
+  const address = socket.addrResolved;
+  const target = resolve(socket);
+  if (!target) return socket.LastError || E.WSAEINVAL;
+  target.address = address;
+  // With a reset the pair of ports is free again at once, also for a given LocalPort.
+  releaseHandle(socket, N.CLOSE_RESET);
+  socket.LastError = 0;
+  try {
+    open(socket, target);
+  } catch (error) {
+    if (!(error instanceof E.ESocketException)) throw error;
+  }
+  return socket.socketHandle === 0 ? socket.LastError || E.WSAECONNABORTED : 0;
 }
 
 function open(socket: TCustomWSocket, target: Target): void {
@@ -189,7 +210,7 @@ export function connected(socket: TCustomWSocket, handle: number): void {
   socket.flags |= F.DATA_SENT_QUEUED;
   post(socket, WM_ICS_DATA_SENT);
   socket.changeState(TSocketState.wsConnected);
-  if (socket.socketHandle === handle) socket.TriggerSessionConnected(0);
+  if (socket.socketHandle === handle) socket.TriggerSessionConnectedSpecial(0);
 }
 
 /** FD_CONNECT: the kernel has decided. A failed socket is closed after OnSessionConnected. */
@@ -202,7 +223,7 @@ export function connectDone(socket: TCustomWSocket, error: number): void {
     }
     socket.LastError = error;
     try {
-      socket.TriggerSessionConnected(error);
+      socket.TriggerSessionConnectedSpecial(error);
     } finally {
       if (socket.socketHandle === handle) {
         socket.Close();

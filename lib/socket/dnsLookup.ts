@@ -3,12 +3,11 @@
 import * as E from '../errors';
 import { native } from '../native';
 import { cancelLookup, startLookup, startReverseLookup } from '../pump/lookups';
-import { TSocketFamily, TSocketState, TWSocketOption, type TVar } from '../types';
+import { TSocketFamily, TSocketState } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { connectResolved } from './connect';
 import { askServers, askServersReverse, cancelServerLookup } from './dnsServers';
-import { IcsIDNAToASCII } from './idna';
-import { orderByFamily } from './names';
+import { asciiHost, orderByFamily } from './names';
 
 type Answer = (error: number, results: readonly string[]) => void;
 
@@ -26,22 +25,52 @@ export function dnsLookup(socket: TCustomWSocket, HostName: string, internal: bo
     return;
   }
   socket.lookupInternal = internal;
+  const family = internal ? socket.routeFamily : socket.SocketFamily;
   const version = native.ipVersion(host);
-  if (version !== 0 && suits(version, socket.SocketFamily)) {
+  if (version !== 0 && suits(version, family)) {
     lookupDone(socket, 0, [host]);
     return;
   }
-  const ascii = asciiHost(socket, host);
+  const ascii = asciiHost(host, socket);
   if (ascii === null) {
     lookupDone(socket, WSAEINVAL, []);
     return;
   }
   socket.punycodeHost = ascii;
-  begin(socket, host, (done) =>
-    socket.DnsServers === null
-      ? startLookup(ascii, versionOf(socket.SocketFamily), done)
-      : askServers(socket.DnsServers, ascii, socket.SocketFamily, done),
+  begin(socket, host, (done) => startFor(socket, ascii, family, done));
+}
+
+function startFor(
+  socket: TCustomWSocket,
+  ascii: string,
+  family: TSocketFamily,
+  done: Answer,
+): number {
+  return socket.DnsServers === null
+    ? startLookup(ascii, versionOf(family), done)
+    : askServers(socket.DnsServers, ascii, family, done);
+}
+
+/**
+ * A lookup of its own, without events: the first address of the family, '' when there is none.
+ * The result is its number for stopHiddenLookup, or 0 after `done` has been called at once.
+ */
+export function hiddenLookup(
+  socket: TCustomWSocket,
+  ascii: string,
+  family: TSocketFamily,
+  done: (address: string) => void,
+): number {
+  const id = startFor(socket, ascii, family, (error, results) =>
+    done(error === 0 ? (orderByFamily(results, family)[0] ?? '') : ''),
   );
+  if (id > 0 || id <= LOWEST_ERRNO) return id;
+  done('');
+  return 0;
+}
+
+export function stopHiddenLookup(id: number): void {
+  if (id !== 0 && !cancelServerLookup(id)) cancelLookup(id);
 }
 
 export function reverseDnsLookup(socket: TCustomWSocket, HostAddr: string): void {
@@ -96,7 +125,7 @@ function begin(socket: TCustomWSocket, what: string, start: (done: Answer) => nu
 
 function lookupDone(socket: TCustomWSocket, error: number, found: readonly string[]): void {
   const internal = socket.lookupInternal;
-  const results = orderByFamily(found, socket.SocketFamily);
+  const results = orderByFamily(found, internal ? socket.routeFamily : socket.SocketFamily);
   const code = error === 0 && results.length === 0 ? WSAHOST_NOT_FOUND : error;
   for (const result of results) socket.DnsResultList.Add(result);
   socket.DnsResult = results[0] ?? '';
@@ -139,15 +168,6 @@ export function stopLookup(socket: TCustomWSocket): void {
   if (id === 0) return;
   socket.lookup = 0;
   if (!cancelServerLookup(id)) cancelLookup(id);
-}
-
-/** The name in the form DNS knows; null when it has none. */
-function asciiHost(socket: TCustomWSocket, host: string): string | null {
-  if (socket.hasOption(TWSocketOption.wsoIgnoreIDNA)) return host;
-  const failed: TVar<boolean> = { Value: false };
-  const strict = socket.hasOption(TWSocketOption.wsoUseSTD3AsciiRules);
-  const ascii = IcsIDNAToASCII(host, strict, failed);
-  return failed.Value || ascii === '' ? null : ascii;
 }
 
 function clearResults(socket: TCustomWSocket): void {

@@ -8,7 +8,8 @@ import {
   WSASERVICE_NOT_FOUND,
 } from '../errors';
 import { native } from '../native';
-import { TSocketFamily } from '../types';
+import { TSocketFamily, TWSocketOption, type TVar } from '../types';
+import { IcsIDNAToASCII } from './idna';
 
 /** ICS asks the system for the others; these are the ones of every protocols file. */
 const PROTOCOLS: ReadonlyMap<string, number> = new Map([
@@ -152,6 +153,18 @@ function lookupOrder(Family: TSocketFamily): readonly number[] {
     default:
       return [0];
   }
+}
+
+/** The name in the form DNS knows, as the socket's options want it; null when it has none. */
+export function asciiHost(
+  HostName: string,
+  socket: { hasOption(option: TWSocketOption): boolean },
+): string | null {
+  if (socket.hasOption(TWSocketOption.wsoIgnoreIDNA)) return HostName;
+  const failed: TVar<boolean> = { Value: false };
+  const strict = socket.hasOption(TWSocketOption.wsoUseSTD3AsciiRules);
+  const ascii = IcsIDNAToASCII(HostName, strict, failed);
+  return failed.Value || ascii === '' ? null : ascii;
 }
 
 /** Literal addresses the family allows, preferred ones first. Names (reverse lookups) stay. */

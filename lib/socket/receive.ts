@@ -4,7 +4,7 @@
 //  - A handler that takes nothing is not called again for the same bytes; ICS would spin.
 //  - One event serves at most MAX_ROUNDS calls; the rest waits behind the events of others.
 import { constants } from 'node:os';
-import { WSAENOTSOCK, wsaFromSocketErrno } from '../errors';
+import { WSAENOTSOCK, WSAEWOULDBLOCK, wsaFromSocketErrno } from '../errors';
 import { INFO_MORE, RECV_PEEK, native } from '../native';
 import { callInfo, drainHandlerPromise, post, wakeForPending } from '../pump/reactor';
 import { TWSocketOption } from '../types';
@@ -34,8 +34,8 @@ export function receive(
   flags: number,
 ): number {
   const handle = socket.socketHandle;
-  if (handle === 0) {
-    socket.LastError = WSAENOTSOCK;
+  if (handle === 0 || socket.flags & F.NEGOTIATING) {
+    nothingToRead(socket);
     return -1;
   }
   if (size <= 0) return 0;
@@ -51,11 +51,16 @@ export function receive(
   return -1;
 }
 
+// What a proxy says while it is asked for the connection is hidden.
+function nothingToRead(socket: TCustomWSocket): void {
+  socket.LastError = socket.socketHandle === 0 ? WSAENOTSOCK : WSAEWOULDBLOCK;
+}
+
 /** Everything that is there as text; '' with LastError when nothing is. */
 export function receiveText(socket: TCustomWSocket, flags: number): string {
   const handle = socket.socketHandle;
-  if (handle === 0) {
-    socket.LastError = WSAENOTSOCK;
+  if (handle === 0 || socket.flags & F.NEGOTIATING) {
+    nothingToRead(socket);
     return '';
   }
   const text = nativeReceiveText(handle, flags | socket.recvFlags);

@@ -65,9 +65,17 @@ export function sendText(socket: TCustomWSocket, text: string, latin1: number): 
   return size < 0 ? textSize(text, latin1) : size; // ICS: the length it had accepted
 }
 
+/** Sends bytes that are not the application's: no event tells of them. 0 or the error. */
+export function sendHidden(socket: TCustomWSocket, data: Uint8Array): number {
+  const result = nativeSend(socket.socketHandle, data, 0, data.length, 0);
+  if (result < 0) return E.wsaFromSocketErrno(-result);
+  noteQueue(socket);
+  return 0;
+}
+
 /** Queues without a transmission attempt (ICS: PutDataInSendBuffer). */
 export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: number): void {
-  if (socket.socketHandle === 0 || size <= 0 || !fitsQueue(socket, size)) return;
+  if (size <= 0 || !mayQueue(socket) || !fitsQueue(socket, size)) return;
   if (socket.flags & F.FILTERED) {
     sendFiltered(socket, data.subarray(0, size));
     return;
@@ -76,7 +84,7 @@ export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: numbe
 }
 
 export function queueText(socket: TCustomWSocket, text: string, latin1: number): number {
-  if (socket.socketHandle === 0 || text === '') return 0;
+  if (text === '' || !mayQueue(socket)) return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
   if (socket.flags & F.FILTERED) return sendFiltered(socket, textBytes(text, latin1));
   const size = nativeSendText(socket.socketHandle, text, latin1 | TEXT_APPEND);
@@ -95,13 +103,18 @@ function textBytes(text: string, latin1: number): Buffer {
   return Buffer.from(text, latin1 ? 'latin1' : 'utf8');
 }
 
+function mayQueue(socket: TCustomWSocket): boolean {
+  return socket.socketHandle !== 0 && !(socket.flags & F.NEGOTIATING);
+}
+
 function textSize(text: string, latin1: number): number {
   return latin1 ? text.length : Buffer.byteLength(text);
 }
 
 function maySend(socket: TCustomWSocket): boolean {
   const { state } = socket;
-  const connected = state === TSocketState.wsConnected || state === TSocketState.wsSocksConnected;
+  const ready = state === TSocketState.wsConnected || state === TSocketState.wsSocksConnected;
+  const connected = ready && !(socket.flags & F.NEGOTIATING);
   if (connected && !(socket.flags & F.SEND_SHUT)) return true;
   return refuse(socket, connected ? E.WSAESHUTDOWN : E.WSAENOTCONN);
 }
@@ -200,7 +213,7 @@ export function flushQueue(socket: TCustomWSocket): void {
     return;
   }
   const written = noteQueue(socket);
-  if (written > 0) socket.TriggerSendData(written);
+  if (written > 0 && !(socket.flags & F.NEGOTIATING)) socket.TriggerSendData(written);
   if (socket.socketHandle !== handle) return;
   if (socket.queued === 0) drained(socket);
   if (socket.flags & F.ABOVE_HIGH) belowLow(socket);
@@ -227,7 +240,7 @@ export function dataSent(socket: TCustomWSocket): void {
   const handle = socket.socketHandle;
   if (handle === 0 || socket.queued > 0 || socket.state !== TSocketState.wsConnected) return;
   try {
-    socket.TriggerDataSent(0);
+    if (!(socket.flags & F.NEGOTIATING)) socket.TriggerDataSent(0);
   } finally {
     const added = socket.queued > 0 || (socket.flags & F.DATA_SENT_QUEUED) !== 0;
     if (socket.socketHandle === handle && !added) finishClosing(socket);

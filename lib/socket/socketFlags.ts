@@ -53,6 +53,8 @@ export const DATAGRAM = 1 << 21;
 export const FILTERED = 1 << 22;
 /** Its handshake is not finished: what goes out is not the application's. */
 export const TLS_HANDSHAKE = 1 << 23;
+/** A proxy is being asked for the connection: input and output are not the application's yet. */
+export const NEGOTIATING = 1 << 24;
 
 /** What stays when the connection ends; everything else is forgotten. */
 export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;
