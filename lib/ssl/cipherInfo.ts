@@ -38,7 +38,7 @@ const KEY_RULES: readonly (readonly [RegExp, string, string])[] = [
 ];
 
 /** Pattern, name, bits of strength when they are not those of the key, bits of the key. */
-const ENCRYPTION_RULES: readonly (readonly [RegExp, string, number?, number?])[] = [
+const ENCRYPTION_RULES: readonly (readonly [RegExp, string, (number | undefined)?, number?])[] = [
   [/CHACHA20[-_]POLY1305/, 'CHACHA20/POLY1305', undefined, 256],
   [/AES[-_]?(\d+)[-_]GCM/, 'AESGCM'],
   [/AES[-_]?(\d+)[-_]CCM_?8/, 'AESCCM8', 64],
