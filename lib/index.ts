@@ -22,6 +22,8 @@ export { TCustomWSocket } from './socket/TCustomWSocket';
 export { TCustomHttpTunnelWSocket } from './socket/TCustomHttpTunnelWSocket';
 export { TCustomSocksWSocket } from './socket/TCustomSocksWSocket';
 export { TCustomLineWSocket } from './socket/TCustomLineWSocket';
+export { TCustomSslWSocket } from './socket/TCustomSslWSocket';
+export { TSslWSocket } from './socket/TSslWSocket';
 export { TWSocket } from './socket/TWSocket';
 export { TSocksWSocket } from './socket/TSocksWSocket';
 export { TSockAddr } from './socket/TSockAddr';
@@ -85,6 +87,9 @@ export { TWSocketMultiListenItem } from './server/TWSocketMultiListenItem';
 export type { TWSocketMultiListenItemClass } from './server/TWSocketMultiListenItem';
 export { TWSocketServer } from './server/TWSocketServer';
 export { TWSocketClient } from './server/TWSocketClient';
+export { TSslWSocketServer } from './server/TSslWSocketServer';
+export { TSslWSocketClient } from './server/TSslWSocketClient';
+export { TSslWSocketMultiListenItem } from './server/TSslWSocketMultiListenItem';
 
 // Types, enumerations, errors
 export * from './types';

@@ -49,8 +49,9 @@ export class TSslWSocketServer extends TWSocketServer {
 
   /** @internal */
   protected override clientAccepted(client: TWSocketClient): void {
-    const item = this.MultiListenSockets.Items[client.MultiListenIdx];
-    client.SslEnable = !this.NoSSL && (item ? item.SslEnable : this.SslEnable);
+    const at = client.MultiListenIdx;
+    const listener = at < 0 ? this : this.MultiListenSockets.Items[at]!;
+    client.SslEnable = !this.NoSSL && listener.SslEnable;
     client.SslMode = this.SslMode;
     super.clientAccepted(client);
   }

@@ -4,6 +4,7 @@ import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { certFromDer } from '../ssl/certMaterial';
 import { cipherInfo } from '../ssl/cipherInfo';
 import { TSslMode, TSslState } from '../ssl/sslTypes';
+import { writeKeyLog } from '../ssl/keyLog';
 import { tlsErrorNumber, tlsErrorText } from '../ssl/alerts';
 import type { TlsFilter } from '../ssl/tlsFilter';
 import { TX509Base } from '../ssl/TX509Base';
@@ -172,5 +173,6 @@ export function watchSession(socket: TCustomSslWSocket, filter: TlsFilter): void
   tls.on('OCSPResponse', (response: Buffer | null) => {
     socket.OcspStapleRaw = response;
   });
-  tls.on('keylog', (line: Buffer) => socket.SslContext?.keyLogged(line));
+  const keyLog = socket.SslContext?.SslKeyLogFile ?? '';
+  if (keyLog !== '') tls.on('keylog', (line: Buffer) => writeKeyLog(keyLog, line));
 }

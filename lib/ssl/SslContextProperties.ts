@@ -45,6 +45,12 @@ export abstract class SslContextProperties extends TSslBaseComponent {
   /** Directory of revocation lists; all its files are read. Default ''. */
   SslCRLPath = '';
 
+  /**
+   * Addition: file that gets the keys of every session, for decrypting recorded traffic while
+   * looking for an error. Default '': none.
+   */
+  SslKeyLogFile = '';
+
   // ---- Verification of peers ---------------------------------------------------------------
 
   /** Server: ask clients for a certificate; client: verify the server's. Default False. */
