@@ -228,7 +228,8 @@ export class TCustomSslWSocket extends SslProperties {
 
   /** @internal Node tells of sessions only where somebody listens. */
   wantsSessionEvents(): boolean {
-    return this.OnSslSvrNewSession !== null || this.OnSslSvrGetSession !== null;
+    const stores = this.OnSslSvrNewSession !== null || this.OnSslSvrGetSession !== null;
+    return stores || this.OcspStapleRaw !== null;
   }
 
   /** @internal */
@@ -282,6 +283,19 @@ export class TCustomSslWSocket extends SslProperties {
   TriggerSslSetSessionIDContext(SessionIDContext: TVar<string>): void {
     if (this.OnSslSetSessionIDContext)
       this.watch(this.OnSslSetSessionIDContext(this, SessionIDContext));
+  }
+
+  TriggerSslSvrNewSession(
+    SslSession: Buffer,
+    SessId: Buffer,
+    AddToInternalCache: TVar<boolean>,
+  ): void {
+    if (this.OnSslSvrNewSession)
+      this.watch(this.OnSslSvrNewSession(this, SslSession, SessId, AddToInternalCache));
+  }
+
+  TriggerSslSvrGetSession(SslSession: TVar<Buffer | null>, SessId: Buffer): void {
+    if (this.OnSslSvrGetSession) this.watch(this.OnSslSvrGetSession(this, SslSession, SessId));
   }
 
   TriggerSslShutDownComplete(Bidirectional: boolean, ErrCode: number): void {

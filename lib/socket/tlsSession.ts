@@ -20,6 +20,7 @@ import { TlsFilter, type TlsFilterOwner } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TVar } from '../types';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
+import { withSessionEvents } from './tlsEvents';
 import { failedHandshake, finishedHandshake } from './tlsResult';
 import { postContinue } from './receive';
 import { drained, flushQueue } from './send';
@@ -240,10 +241,13 @@ export class TlsSession implements TlsFilterOwner {
   #openServer(): void {
     const socket = this.#socket;
     const context = this.#context;
+    const events = socket.wantsSessionEvents();
+    const server = context.engineServer(events);
+    if (events) withSessionEvents(server);
     this.#open(
       TlsFilter.server(this, socket, {
         context: context.secureContext(),
-        server: context.engineServer(socket.wantsSessionEvents()),
+        server,
         requestCert: context.requestCert,
         requireCert: context.requireCert,
         alpn: this.#alpn,
