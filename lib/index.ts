@@ -11,7 +11,12 @@ export {
 // Sockets (OverbyteIcsWSocket)
 export { TCustomWSocket } from './socket/TCustomWSocket';
 export { TCustomLineWSocket } from './socket/TCustomLineWSocket';
+export { TCustomSyncWSocket } from './socket/TCustomSyncWSocket';
+export { TSyncWSocket } from './socket/TSyncWSocket';
+export { TCustomTimeoutWSocket } from './socket/TCustomTimeoutWSocket';
+export { TCustomThrottledWSocket } from './socket/TCustomThrottledWSocket';
 export { TWSocket } from './socket/TWSocket';
+export { TWSocketCounter } from './socket/TWSocketCounter';
 export { TSockAddr } from './socket/TSockAddr';
 export { WM_TRIGGER_EXCEPTION } from './socket/messages';
 export { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './socket/names';

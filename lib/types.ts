@@ -119,6 +119,13 @@ export const {
 /** A Delphi set of options. */
 export type TWSocketOptions = Set<TWSocketOption>;
 
+/** What OnTimeout tells about. */
+export enum TTimeoutReason {
+  torConnect,
+  torIdle,
+}
+export const { torConnect, torIdle } = TTimeoutReason;
+
 /** What happens to an exception of a handler when no OnBgException is assigned. */
 export enum TIcsFinalBgExceptionHandling {
   /** Swallowed, as in ICS; a process warning says so once per class. */
@@ -171,6 +178,7 @@ export type TIcsBgExceptionEvent<S = object> = Handler<
 export type TLineLimitEvent<S = object> = Handler<
   [Sender: S, RcvdLength: number, ClearData: TVar<boolean>]
 >;
+export type TTimeoutEvent<S = object> = Handler<[Sender: S, Reason: TTimeoutReason]>;
 /** OnClientCreate. S is the server, C its ClientClass. */
 export type TWSocketClientCreateEvent<S, C> = Handler<[Sender: S, Client: C]>;
 /** OnClientConnect and OnClientDisconnect; Error is 0 or a Windows number. */

@@ -49,8 +49,11 @@ export const RETRYING = 1 << 20;
 /** UDP: datagrams instead of a stream. */
 export const DATAGRAM = 1 << 21;
 
+/** There is a Counter to be stamped. */
+export const COUNTED = 1 << 22;
+
 /** What stays when the connection ends; everything else is forgotten. */
-export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;
+export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING | COUNTED;
 
 /** INFO_MORE of a receiving call, shifted here, is MORE_INPUT | MORE_OF_LINE. */
 export const MORE_SHIFT = 3;
