@@ -34,7 +34,7 @@ export class TCustomSyncWSocket extends TCustomLineWSocket {
       Buffer.Value = this.ReceiveStr();
       done.Value = Buffer.Value !== '';
     };
-    let result = WSA_WSOCKET_TIMEOUT;
+    let result: number;
     try {
       this.OnDataAvailable = take;
       this.LineMode = true;

@@ -2,7 +2,7 @@
 import { TWSocket, type TWSocketClient } from '../../lib';
 import { startTimer } from '../../lib/pump/reactor';
 import { accepted } from './accepted';
-import { waitFor } from '../support';
+import { startServer, track, waitFor } from '../support';
 
 /** Waits until another connection has seen a whole sampling period of 1000 ms in silence. */
 export async function samplingPeriod(): Promise<void> {
@@ -28,6 +28,22 @@ export async function connected(socket: TWSocket, port: string): Promise<TWSocke
   socket.Connect();
   await waitFor(() => code === 0, 'the connection');
   return socket;
+}
+
+/** A client of a server and its peer, a TWSocket: both can act while Node's loop stands still. */
+export async function ownPair(
+  setup: (client: TWSocketClient) => void,
+): Promise<{ client: TWSocketClient; caller: TWSocket }> {
+  let client: TWSocketClient | undefined;
+  const server = startServer({
+    OnClientConnect: (_server, newClient) => {
+      client = newClient;
+      setup(newClient);
+    },
+  });
+  const caller = await connected(track(new TWSocket()), server.GetXPort());
+  await waitFor(() => client !== undefined, 'the client');
+  return { client: client!, caller };
 }
 
 /** Notes that no more than the limit has been moved, whenever it is asked. */

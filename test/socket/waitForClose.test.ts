@@ -4,18 +4,18 @@ import { TWSocket, wsClosed } from '../../lib';
 import { native } from '../../lib/native';
 import { startServer, track, waitFor } from '../support';
 import { accepted, fillSendQueue } from './accepted';
-import { inPump, limited } from './timed';
+import { inPump, limited, ownPair } from './timed';
 
 describe('WaitForClose', () => {
   it('returns when the peer has closed, after all data was delivered', async () => {
     const events: string[] = [];
-    const { client, peer } = await accepted((newClient) => {
+    const { client, caller } = await ownPair((newClient) => {
       newClient.OnDataAvailable = () => void events.push(newClient.ReceiveStr());
       newClient.OnSessionClosed = (_sender, error) => void events.push(`OnSessionClosed ${error}`);
     });
     inPump(20, () => {
-      peer.write('last words');
-      peer.end();
+      caller.SendStr('last words');
+      caller.Close();
     });
     client.WaitForClose();
     assert.deepEqual(events, ['last words', 'OnSessionClosed 0']);
