@@ -121,6 +121,17 @@ describe('TimeoutIdle', () => {
     await waitFor(() => reasons.length === 2, 'the second OnTimeout', DEADLINE);
   });
 
+  it('never fires with TimeoutSampling 0', async () => {
+    const reasons: number[] = [];
+    await accepted((client) => {
+      client.TimeoutSampling = 0;
+      client.TimeoutIdle = 1;
+      client.OnTimeout = (_sender, reason) => void reasons.push(reason);
+    });
+    await samplingPeriod();
+    assert.deepEqual(reasons, []);
+  });
+
   it('rests while the component is detached', async () => {
     let reasons: number[] = [];
     const { client } = await accepted((newClient) => {
