@@ -123,7 +123,7 @@ export const WSAHOST_NOT_FOUND = 11001;
 export const WSATRY_AGAIN = 11002;
 export const WSANO_RECOVERY = 11003;
 export const WSANO_DATA = 11004;
-/** The component's own connect or idle timeout; the table has no text for it. */
+/** A blocking call of this package did not end in its time; ICS's own number. */
 export const WSA_WSOCKET_TIMEOUT = 12001;
 
 const byNumber = new Map(TABLE.map((e) => [e.number, e]));

@@ -157,6 +157,12 @@ export enum TSocksAuthState {
 }
 export const { socksAuthStart, socksAuthSuccess, socksAuthFailure, socksAuthNotRequired } =
   TSocksAuthState;
+/** What OnTimeout tells about. */
+export enum TTimeoutReason {
+  torConnect,
+  torIdle,
+}
+export const { torConnect, torIdle } = TTimeoutReason;
 
 /** What happens to an exception of a handler when no OnBgException is assigned. */
 export enum TIcsFinalBgExceptionHandling {
@@ -235,6 +241,7 @@ export type TSocksAuthStateEvent<S = object> = Handler<[Sender: S, AuthState: TS
 export type THttpTunnelErrorEvent<S = object> = Handler<
   [Sender: S, ErrCode: number, TunnelServerAuthTypes: THttpTunnelServerAuthTypes, Msg: string]
 >;
+export type TTimeoutEvent<S = object> = Handler<[Sender: S, Reason: TTimeoutReason]>;
 /** OnClientCreate. S is the server, C its ClientClass. */
 export type TWSocketClientCreateEvent<S, C> = Handler<[Sender: S, Client: C]>;
 /** OnClientConnect and OnClientDisconnect; Error is 0 or a Windows number. */

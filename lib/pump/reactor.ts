@@ -225,15 +225,26 @@ export interface PumpOwner {
 
 /** Blocks and dispatches until owner.Terminated (ICS: MessageLoop). */
 export function runUntilTerminated(owner: PumpOwner): void {
+  pumpUntil(owner, () => owner.Terminated, Infinity);
+}
+
+/**
+ * Blocks and dispatches until done() or until `deadline` (performance.now()) has passed; sleeps in
+ * between. False: in vain, because of the time or because pumps are nested too deep.
+ */
+export function pumpUntil(owner: PumpOwner, done: () => boolean, deadline: number): boolean {
   const driveNode = mayDriveNodeLoop();
-  while (!owner.Terminated) {
+  while (!done()) {
+    if (deadline < Infinity && performance.now() >= deadline) return false;
     if (step(owner)) continue;
-    if (depth >= MAX_PUMP_DEPTH) return;
-    const wait = Math.ceil(Math.min(Math.max(timers.nextDue - performance.now(), 0), 0x7fffffff));
-    const timeout = timers.nextDue === Infinity ? -1 : wait;
+    if (depth >= MAX_PUMP_DEPTH) return false;
+    const until = Math.min(timers.nextDue, deadline);
+    const wait = Math.ceil(Math.min(Math.max(until - performance.now(), 0), 0x7fffffff));
+    const timeout = until === Infinity ? -1 : wait;
     if (driveNode) driveNodeLoop(timeout);
     else poll(timeout < 0 ? MAX_WAIT_MS : Math.min(timeout, MAX_WAIT_MS));
   }
+  return true;
 }
 
 // Nesting uv_run inside a callback of Node's loop crashes; before that loop has begun (CommonJS

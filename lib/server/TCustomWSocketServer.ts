@@ -178,6 +178,9 @@ export class TCustomWSocketServer extends TWSocket {
       client.CliId = this.FClientNum;
       if (this.OnBgException) client.OnBgException = this.OnBgException;
       if (this.SocketErrs !== client.SocketErrs) client.SocketErrs = this.SocketErrs;
+      if (this.BandwidthLimit > 0) client.BandwidthLimit = this.BandwidthLimit;
+      if (this.BandwidthSampling !== client.BandwidthSampling)
+        client.BandwidthSampling = this.BandwidthSampling;
       this.TriggerClientCreate(client);
       return client;
     } catch (E) {

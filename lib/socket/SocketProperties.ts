@@ -10,7 +10,9 @@ import { TIcsWndControl } from '../pump/TIcsWndControl';
 import { callTotals, post } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import * as T from '../types';
+import { TWSocketCounter } from './TWSocketCounter';
 import { literalFamily } from './names';
+import { COUNTED } from './socketFlags';
 
 const { TSocketFamily, TSocketState } = T;
 
@@ -87,6 +89,10 @@ export abstract class SocketProperties extends TIcsWndControl {
   state: T.TSocketState = TSocketState.wsClosed;
   /** @internal Flags every receiving call gets: RECV_LINE in line mode. */
   declare recvFlags: number;
+  /** @internal */
+  declare counter: TWSocketCounter | null;
+  /** @internal */
+  declare counterClass: typeof TWSocketCounter;
   /** @internal Totals of the last connection, once it is closed. */
   declare readTotal: number;
   /** @internal */
@@ -258,6 +264,32 @@ export abstract class SocketProperties extends TIcsWndControl {
     return this.total(N.TOTAL_WRITTEN) ?? this.writeTotal;
   }
 
+  /** Times of the connection's activity; null (the default): nobody asked for them. */
+  get Counter(): TWSocketCounter | null {
+    return this.counter;
+  }
+
+  set Counter(value: TWSocketCounter | null) {
+    this.counter = value;
+    this.flags = value ? this.flags | COUNTED : this.flags & ~COUNTED;
+  }
+
+  /** Class of the object that CreateCounter makes. Default TWSocketCounter. */
+  get CounterClass(): typeof TWSocketCounter {
+    return this.counterClass;
+  }
+
+  set CounterClass(value: typeof TWSocketCounter) {
+    if (value as unknown) this.counterClass = value;
+    else this.RaiseException('Property CounterClass may not be nil!');
+  }
+
+  /** Makes a new Counter; it counts from now on, a connection that exists as made now. */
+  CreateCounter(): void {
+    this.Counter = new this.CounterClass();
+    if (this.state === TSocketState.wsConnected) this.Counter.SetConnected();
+  }
+
   /** SO_LINGER is touched only when LingerOnOff or LingerTimeout is assigned. Default wsLingerOn. */
   get LingerOnOff(): T.TSocketLingerOnOff {
     return this.linger;
@@ -363,7 +395,9 @@ export abstract class SocketProperties extends TIcsWndControl {
   beforeRelease(): void {}
 
   /** @internal Just after a connected descriptor was adopted, before OnChangeState. */
-  adopted(): void {}
+  adopted(): void {
+    if (this.flags & COUNTED) this.counter?.SetConnected();
+  }
 
   /** @internal */
   post(Msg: number, WParam = 0): void {
@@ -435,6 +469,8 @@ Object.assign(SocketProperties.prototype, {
   ExclusiveAddr: false,
   recvFlags: 0,
   plainQueued: 0,
+  counter: null,
+  counterClass: TWSocketCounter,
   readTotal: 0,
   writeTotal: 0,
   pendingAccept: 0,

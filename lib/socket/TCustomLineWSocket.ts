@@ -115,6 +115,7 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
   private takeLine(line: string): string {
     this.line = null;
     this.flags = (this.flags & ~F.MORE_OF_LINE) | F.RECEIVED;
+    if (this.flags & F.COUNTED) R.stampReceived(this);
     return line;
   }
 

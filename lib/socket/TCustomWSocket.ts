@@ -7,6 +7,7 @@ import { reference } from '../pump/reactor';
 import { INVALID_SOCKET, TSocketState, type TMessage } from '../types';
 import { SocketAddresses } from './SocketAddresses';
 import type { TSockAddr } from './TSockAddr';
+import { IcsGetTickCount } from './TWSocketCounter';
 import { asText, checkByte, checkRange } from './arguments';
 import { abortNow, closeNow, closeWhenSent, remoteClosed } from './close';
 import { connect, connectDone } from './connect';
@@ -17,6 +18,7 @@ import * as M from './messages';
 import { deliverInput, discardInput, postContinue, receive, receiveText } from './receive';
 import { dataSent, flushQueue, queueBytes, queueText, sendBytes, sendText, writable } from './send';
 import * as F from './socketFlags';
+import { flushAll, waitForClose } from './wait';
 
 const { native } = N;
 const oneByte = new Uint8Array(1);
@@ -267,10 +269,12 @@ export class TCustomWSocket extends SocketAddresses {
 
   /** Waits, pumping, until everything is sent or the connection is gone. */
   Flush(): void {
-    while (this.socketHandle !== 0 && this.queued > 0) {
-      flushQueue(this);
-      if (this.queued > 0) this.MessagePump();
-    }
+    flushAll(this);
+  }
+
+  /** Waits, pumping, until the connection is over. A paused one does not end by its peer. */
+  WaitForClose(): void {
+    waitForClose(this);
   }
 
   // ---- Life --------------------------------------------------------------------------------
@@ -447,6 +451,7 @@ export class TCustomWSocket extends SocketAddresses {
   }
 
   TriggerSendData(BytesSent: number): void {
+    if (this.flags & F.COUNTED && this.Counter) this.Counter.LastSendTick = IcsGetTickCount();
     if (this.OnSendData) this.watch(this.OnSendData(this, BytesSent));
   }
 

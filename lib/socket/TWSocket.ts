@@ -1,4 +1,4 @@
 // The socket component applications create (ICS: TWSocket): everything is in its ancestors.
-import { TCustomLineWSocket } from './TCustomLineWSocket';
+import { TCustomThrottledWSocket } from './TCustomThrottledWSocket';
 
-export class TWSocket extends TCustomLineWSocket {}
+export class TWSocket extends TCustomThrottledWSocket {}

@@ -9,6 +9,7 @@ import { INFO_MORE, RECV_PEEK, native } from '../native';
 import { callInfo, drainHandlerPromise, post, wakeForPending } from '../pump/reactor';
 import { TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
+import { IcsGetTickCount } from './TWSocketCounter';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
 import * as F from './socketFlags';
 
@@ -76,10 +77,15 @@ export function receiveText(socket: TCustomWSocket, flags: number): string {
 export function noteReceived(socket: TCustomWSocket): void {
   const more = callInfo[INFO_MORE]! << F.MORE_SHIFT;
   socket.flags = (socket.flags & ~(F.MORE_INPUT | F.MORE_OF_LINE)) | F.RECEIVED | more;
+  if (socket.flags & F.COUNTED) stampReceived(socket);
   // Read outside its event (later, or by an async handler): what is left is reported again.
   if (socket.flags & F.IN_DISPATCH) return;
   continueLater(socket, socket.socketHandle);
   wakeForPending();
+}
+
+export function stampReceived(socket: TCustomWSocket): void {
+  if (socket.Counter) socket.Counter.LastRecvTick = IcsGetTickCount();
 }
 
 /** Throws away what a connection without a handler receives: the rest of the line, or all. */

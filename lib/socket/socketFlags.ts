@@ -55,9 +55,11 @@ export const FILTERED = 1 << 22;
 export const TLS_HANDSHAKE = 1 << 23;
 /** A proxy is being asked for the connection: input and output are not the application's yet. */
 export const NEGOTIATING = 1 << 24;
+/** There is a Counter to be stamped. */
+export const COUNTED = 1 << 25;
 
 /** What stays when the connection ends; everything else is forgotten. */
-export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING;
+export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING | COUNTED;
 
 /** INFO_MORE of a receiving call, shifted here, is MORE_INPUT | MORE_OF_LINE. */
 export const MORE_SHIFT = 3;

@@ -120,7 +120,7 @@ bool Loop::kernelHasInput(Connection& connection) {
 // reports each arrival once, and a report that nobody acted on does not come again for the same
 // bytes, or a handler that does not read would keep the thread busy.
 void Loop::collectInput(Connection& connection, int32_t& bits) {
-  if (connection.allowance == 0) {  // setAllowance() looks again
+  if (mayRead(connection, 1) == 0) {  // setAllowance() looks again
     connection.drained = false;
     return;
   }

@@ -47,8 +47,8 @@ struct CallInfo {
   int32_t written = 0;  // bytes the kernel took in this call
   int32_t more = 0;     // MoreBits after a receiving call
   int32_t retry = 0;    // send, flush: the system is short of memory, flush() again a little later
-  int32_t count =
-      0;  // adopt: 1 for UDP; takeLines: lines; nextLine: buffered bytes when the limit was passed
+  // adopt: 1 for UDP; takeLines: lines; nextLine: buffered bytes when the limit was passed
+  int32_t count = 0;
   int32_t pending = 0;  // at all times: connections whose input only the next poll() reports
 };
 constexpr size_t kCallInfoAt = 2;
@@ -115,6 +115,7 @@ class Loop {
   int connect(int32_t handle, const Address& address);
   int startDatagrams(int32_t handle, const Address& target);
   // Bytes that may be moved until the next call, both directions together; kUnlimited: any number.
+  // The caller flushes what is queued. Reading ends to be limited when the peer's end was told.
   void setAllowance(int32_t handle, int32_t bytes);
 
   // Datagrams (datagram.cc).
@@ -202,6 +203,7 @@ class Loop {
   int datagramText(Connection& from, TextView& text);
   int sendDatagram(Connection& connection, const uint8_t* from, size_t size, const Address& target);
   void unlist(Connection& connection);
+  size_t mayRead(const Connection& connection, size_t wanted) const;
   void spend(Connection& connection, size_t bytes);
   void noteSeen(Connection& connection);
   void quiet(Connection& connection, uint8_t flags);

@@ -90,9 +90,15 @@ int Loop::startDatagrams(int32_t handle, const Address& target) {
 void Loop::setAllowance(int32_t handle, int32_t bytes) {
   Connection* connection = table_.find(handle);
   if (!connection) return;
+  const int32_t before = connection->allowance;
   connection->allowance = bytes;
-  if (bytes == 0 || connection->kind != SocketKind::Connected) return;
-  list(*connection);  // arrivals were not told while nothing was allowed
+  const bool more = before >= 0 && (bytes < 0 || bytes > before);
+  if (!more || connection->kind != SocketKind::Connected) return;
+  // Arrivals were not told while nothing was allowed, and a handler that took nothing may not have
+  // seen all of them.
+  if (connection->edgeWait && sys::unreadBytes(connection->fd) > before)
+    connection->edgeWait = connection->readPending = false;
+  list(*connection);
 }
 
 }  // namespace ics

@@ -58,9 +58,10 @@ ssize_t Loop::readKernel(Connection& connection, uint8_t* to, size_t size) {
 
 ssize_t Loop::readSocket(Connection& connection, uint8_t* to, size_t size) {
   if (connection.lost) return -EBADF;
-  if (connection.allowance >= 0) {
-    if (connection.allowance == 0) return -EAGAIN;
-    size = std::min(size, static_cast<size_t>(connection.allowance));
+  size = mayRead(connection, size);
+  if (size == 0) {
+    touched(connection);  // setAllowance() reports what waits
+    return -EAGAIN;
   }
   const ssize_t got = sys::receive(connection.fd, to, size);
   // A socket that cannot be read at all (a listening one, say) must not be reported for ever.
@@ -68,7 +69,7 @@ ssize_t Loop::readSocket(Connection& connection, uint8_t* to, size_t size) {
   if (got > 0) {
     connection.readCount += static_cast<uint64_t>(got);
     counters_.bytesIn += static_cast<uint64_t>(got);
-    spend(connection, static_cast<size_t>(got));
+    if (!connection.closeReported) spend(connection, static_cast<size_t>(got));
     connection.drained = static_cast<size_t>(got) < size;
     if (!connection.drained || connection.urgent) list(connection);
     return got;
@@ -77,6 +78,13 @@ ssize_t Loop::readSocket(Connection& connection, uint8_t* to, size_t size) {
   if (got == 0) connection.sawEnd = true;
   if (got < 0 && got != -EAGAIN) connection.closeError = static_cast<int>(-got);
   return got;
+}
+
+// How many of `wanted` bytes the allowance lets through. Once the peer's end was told, what it has
+// left behind is delivered at once, as in ICS: the session ends behind it.
+size_t Loop::mayRead(const Connection& connection, size_t wanted) const {
+  if (connection.allowance < 0 || connection.closeReported) return wanted;
+  return std::min(wanted, static_cast<size_t>(connection.allowance));
 }
 
 void Loop::spend(Connection& connection, size_t bytes) {
@@ -109,6 +117,8 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
     return static_cast<ssize_t>(taken);
   }
   if (flags & kPeek && !from.filtered) {
+    size = mayRead(from, size);
+    if (size == 0) return -EAGAIN;
     const ssize_t seen = from.lost ? -EBADF : sys::peek(from.fd, to, size);
     if (seen > 0) noteSeen(from);
     if (seen < 0 && seen != -EAGAIN) from.closeError = static_cast<int>(-seen);  // told once only
@@ -186,13 +196,15 @@ int Loop::growText(Connection& connection) {
   if (isDrained(connection)) {
     if (connection.heldBack == 0 || connection.filtered) return 0;
   }
+  const size_t most = mayRead(connection, kTextLimit);
+  if (most == 0) return 0;
   const int unread = connection.lost ? 0 : sys::unreadBytes(connection.fd);
   if (unread <= 0) {
     connection.drained = true;
     return 0;
   }
   size_t room = 0;
-  const size_t wanted = std::min(static_cast<size_t>(unread), kTextLimit);
+  const size_t wanted = std::min(static_cast<size_t>(unread), most);
   uint8_t* to = connection.input.prepare(wanted, pool_, room);
   if (!to) return -ENOMEM;
   const ssize_t got = readKernel(connection, to, std::min(room, kTextLimit));
@@ -235,7 +247,8 @@ int Loop::available(int32_t handle, int flags) {
   if (unread < 0 && connection->input.empty()) return unread;
   connection->staleBytes = static_cast<uint32_t>(std::max(unread, 0));
   connection->looked = true;
-  return static_cast<int>(connection->input.size()) + std::max(unread, 0);
+  const size_t readable = mayRead(*connection, static_cast<size_t>(std::max(unread, 0)));
+  return static_cast<int>(connection->input.size() + readable);
 }
 
 int Loop::more(int32_t handle) {
@@ -244,8 +257,8 @@ int Loop::more(int32_t handle) {
     return !connection->drained && holdDatagram(*connection) > 0 ? 1 : 0;
   if (!connection || connection->kind != SocketKind::Connected) return 0;
   if (connection->input.size() > connection->heldBack) return 1;
-  if (connection->allowance == 0) return 0;
-  if (connection->filtered || (connection->drained && !connection->urgent)) return 0;
+  if (connection->filtered || mayRead(*connection, 1) == 0) return 0;
+  if (connection->drained && !connection->urgent) return 0;
   return kernelHasInput(*connection) ? 1 : 0;
 }
 
