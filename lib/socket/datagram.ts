@@ -64,12 +64,16 @@ export function listenDatagrams(socket: TCustomWSocket, address: string, port: n
   socket.flags |= F.DATAGRAM;
   socket.changeState(TSocketState.wsBound);
   if (socket.socketHandle !== handle) return;
-  if (!prepareListening(socket, handle, address, port)) {
-    if (socket.socketHandle !== handle) return;
-    releaseHandle(socket, N.CLOSE_GRACEFUL);
-    socket.changeState(TSocketState.wsClosed);
-    return;
+  let prepared = false;
+  try {
+    prepared = prepareListening(socket, handle, address, port);
+  } finally {
+    if (!prepared && socket.socketHandle === handle) {
+      releaseHandle(socket, N.CLOSE_GRACEFUL);
+      socket.changeState(TSocketState.wsClosed);
+    }
   }
+  if (!prepared || socket.socketHandle !== handle) return;
   socket.changeState(TSocketState.wsListening);
   if (socket.socketHandle === handle) connected(socket, handle);
 }

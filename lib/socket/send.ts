@@ -65,15 +65,32 @@ export function sendText(socket: TCustomWSocket, text: string, latin1: number): 
 
 /** Queues without a transmission attempt (ICS: PutDataInSendBuffer). */
 export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: number): void {
-  if (socket.socketHandle === 0 || size <= 0 || !fitsQueue(socket, size)) return;
-  afterQueue(socket, nativeSend(socket.socketHandle, data, 0, size, 1));
+  if (!mayQueue(socket) || size <= 0 || !fitsQueue(socket, size)) return;
+  if (socket.flags & F.DATAGRAM)
+    afterDatagram(socket, nativeSend(socket.socketHandle, data, 0, size, 0), size);
+  else afterQueue(socket, nativeSend(socket.socketHandle, data, 0, size, 1));
 }
 
 export function queueText(socket: TCustomWSocket, text: string, latin1: number): number {
-  if (socket.socketHandle === 0 || text === '') return 0;
+  if (!mayQueue(socket) || text === '') return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
+  if (socket.flags & F.DATAGRAM) {
+    const bytes = nativeSendText(socket.socketHandle, text, latin1);
+    return afterDatagram(socket, bytes, bytes);
+  }
   const size = nativeSendText(socket.socketHandle, text, latin1 | TEXT_APPEND);
   return afterQueue(socket, size) ? size : -1;
+}
+
+// Before the connection is there as well: what is queued goes out behind OnSessionConnected.
+function mayQueue(socket: TCustomWSocket): boolean {
+  const { state } = socket;
+  return (
+    socket.socketHandle !== 0 &&
+    (state === TSocketState.wsConnected ||
+      state === TSocketState.wsSocksConnected ||
+      state === TSocketState.wsConnecting)
+  );
 }
 
 function textSize(text: string, latin1: number): number {
@@ -174,7 +191,7 @@ function sendFailed(socket: TCustomWSocket, errno: number): boolean {
 /** Writes what is queued; OnDataSent follows from the queue when everything is out. */
 export function flushQueue(socket: TCustomWSocket): void {
   const handle = socket.socketHandle;
-  if (handle === 0) return;
+  if (handle === 0 || socket.state === TSocketState.wsConnecting) return;
   const result = nativeFlush(handle);
   if (result < 0) {
     sendFailed(socket, -result);

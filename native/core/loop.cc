@@ -277,7 +277,8 @@ int Loop::adopt(int fd) {
 int Loop::close(int32_t handle, CloseHow how) {
   Connection* connection = table_.find(handle);
   if (!connection) return -EBADF;
-  if (how == CloseHow::Graceful && !connection->output.empty() && !connection->writeWanted)
+  const bool open = connection->kind == SocketKind::Connected;
+  if (open && how == CloseHow::Graceful && !connection->output.empty() && !connection->writeWanted)
     flushQueue(*connection);
   info_.queued = static_cast<int32_t>(connection->output.size());
   totals_ = {static_cast<double>(connection->readCount),

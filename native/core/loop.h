@@ -46,7 +46,8 @@ struct CallInfo {
   int32_t written = 0;  // bytes the kernel took in this call
   int32_t more = 0;     // MoreBits after a receiving call
   int32_t retry = 0;    // send, flush: the system is short of memory, flush() again a little later
-  int32_t count = 0;    // adopt: 1 for UDP; takeLines: lines; nextLine: buffered bytes when the limit was passed
+  int32_t count =
+      0;  // adopt: 1 for UDP; takeLines: lines; nextLine: buffered bytes when the limit was passed
   int32_t pending = 0;  // at all times: connections whose input only the next poll() reports
 };
 constexpr size_t kCallInfoAt = 2;
