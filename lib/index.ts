@@ -12,6 +12,7 @@ export {
 export { TCustomWSocket } from './socket/TCustomWSocket';
 export { TCustomLineWSocket } from './socket/TCustomLineWSocket';
 export { TWSocket } from './socket/TWSocket';
+export { AF_INET, AF_INET6 } from './socket/ConnectProperties';
 export { TSockAddr } from './socket/TSockAddr';
 export { WM_TRIGGER_EXCEPTION } from './socket/messages';
 export { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './socket/names';
