@@ -6,6 +6,9 @@ export class TStringList {
   get Count(): number {
     return this.#l.length;
   }
+  get Strings(): readonly string[] {
+    return this.#l;
+  }
   Clear(): void {
     this.#l.length = 0;
   }
