@@ -139,6 +139,7 @@ export function mayGoOn(socket: TCustomWSocket): boolean {
 // Input that the core holds in its buffer is not reported by the kernel again.
 function continueLater(socket: TCustomWSocket, handle: number): void {
   if (socket.socketHandle !== handle || !mayGoOn(socket)) return;
+  if (socket.flags & F.DATAGRAM) return; // the next poll reports it, behind the events of others
   if (hasBuffered(handle) !== 0) postContinue(socket);
 }
 

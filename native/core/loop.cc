@@ -165,7 +165,8 @@ void Loop::collectListed() {
     if (connection->paused || connection->suspended || connection->closeReported) continue;
     int32_t bits = 0;
     if (connection->kind == SocketKind::Datagram) {
-      if (connection->readPending || more(connection->handle) == 0) continue;
+      if (connection->readPending || connection->edgeWait) continue;
+      if (more(connection->handle) == 0) continue;
       report(*connection, bits);
     } else if (connection->edgeWait || kernelHasInput(*connection)) {
       collectInput(*connection, bits);
@@ -187,7 +188,9 @@ int Loop::ignored(int32_t handle) {
   if (!connection || !connection->registered) return -EBADF;
   if (!connection->readPending || connection->edgeWait) return 0;
   if (connection->kind == SocketKind::Datagram) {
-    connection->readPending = false;  // the next one to arrive is news
+    connection->readPending = false;
+    connection->edgeWait = !connection->looked;  // the next one to arrive is news
+    if (connection->looked) list(*connection);
     return 0;
   }
   // Only more bytes than the application has seen (by RcvdCount or PeekData, else: than there are
