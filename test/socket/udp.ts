@@ -40,7 +40,11 @@ export interface NodeUdp {
   send(data: string | Buffer, port: number, address?: string): Promise<void>;
 }
 
-export async function nodeUdp(address = '127.0.0.1', type: SocketType = 'udp4'): Promise<NodeUdp> {
+export async function nodeUdp(
+  address = '127.0.0.1',
+  type: SocketType = 'udp4',
+  port = 0,
+): Promise<NodeUdp> {
   const socket = createSocket(type);
   const peer: NodeUdp = {
     socket,
@@ -57,7 +61,7 @@ export async function nodeUdp(address = '127.0.0.1', type: SocketType = 'udp4'):
     peer.senders.push(`${from.address}:${from.port}`);
   });
   onCleanup(() => socket.close());
-  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
+  await new Promise<void>((resolve) => socket.bind(port, address, resolve));
   peer.port = socket.address().port;
   return peer;
 }

@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { TWSocket, wsClosed, wsConnected } from '../../lib';
-import { drained, onCleanup, track, waitFor } from '../support';
+import { wsClosed } from '../../lib';
+import { drained, onCleanup, waitFor } from '../support';
 import { openDescriptors } from '../support/memory';
 import { echoUdp, listenUdp, newUdp, nodeUdp } from './udp';
 
@@ -94,18 +94,6 @@ describe('UDP handlers', () => {
       else socket.Close();
     });
     assert.equal(openDescriptors(), before);
-  });
-
-  it('a foreign UDP descriptor assigned to HSocket works as a datagram socket', async () => {
-    const server = listenUdp();
-    echoUdp(server);
-    // Another thread's socket would come like this: a descriptor that somebody has made.
-    const first = newUdp(server.GetXPort());
-    first.Connect();
-    const second = track(new TWSocket());
-    assert.throws(() => (second.HSocket = first.HSocket), { ErrorCode: 10022 });
-    assert.equal(first.State, wsConnected);
-    assert.equal(second.State, wsClosed);
   });
 
   it('answers nc -u', async function () {
