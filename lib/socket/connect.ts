@@ -56,6 +56,8 @@ export function connect(socket: TCustomWSocket): void {
 
 function refusal(socket: TCustomWSocket): string {
   const { state } = socket;
+  // A handler that connects again after every end must not revive a component being freed.
+  if (socket.flags & F.DESTROYING) return 'Connect: Component has been freed';
   const idle = state === TSocketState.wsClosed || state === TSocketState.wsDnsLookup;
   if (!idle || socket.lookupInternal) return 'Connect: Socket already in use';
   if (socket.Port === '') return 'Connect: No Port Specified';

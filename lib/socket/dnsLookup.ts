@@ -9,6 +9,7 @@ import type { TCustomWSocket } from './TCustomWSocket';
 import { connectResolved, lookupFailed } from './connect';
 import { askServers, askServersReverse, cancelServerLookup } from './dnsServers';
 import { asciiHost, orderByFamily } from './names';
+import * as F from './socketFlags';
 
 type Answer = (error: number, results: readonly string[]) => void;
 
@@ -19,6 +20,7 @@ const LOWEST_ERRNO = -4096;
 /** internal: Connect waits for the answer. */
 export function dnsLookup(socket: TCustomWSocket, HostName: string, internal: boolean): void {
   const host = String(HostName).trim();
+  if (socket.flags & F.DESTROYING) return;
   replaceLookup(socket);
   clearResults(socket);
   if (host === '') {
@@ -46,6 +48,7 @@ export function dnsLookup(socket: TCustomWSocket, HostName: string, internal: bo
 
 export function reverseDnsLookup(socket: TCustomWSocket, HostAddr: string): void {
   const address = String(HostAddr).trim();
+  if (socket.flags & F.DESTROYING) return;
   replaceLookup(socket);
   clearResults(socket);
   if (native.ipVersion(address) === 0) {

@@ -121,6 +121,35 @@ describe('A handler on the way of a connection', () => {
     assert.equal(lines.at(-1), 'Connecting Closed');
   });
 
+  it('Connect, Listen and DnsLookup in OnChangeState do not revive a socket being freed', async () => {
+    for (const how of ['Connect', 'Listen', 'DnsLookup'] as const) {
+      const target = await echoTarget();
+      const socket = newClient(target.port);
+      socket.Connect();
+      await waitFor(() => socket.State === wsConnected, 'the connection');
+      let tried = 0;
+      socket.OnChangeState = () => {
+        tried++;
+        socket[how]('localhost');
+      };
+
+      socket.Free();
+      await drained();
+
+      assert.equal(tried, 1);
+      assert.equal(socket.State, wsClosed);
+      assert.equal(socket.HSocket, -1);
+      assert.equal(socket.lookup, 0);
+    }
+  });
+
+  it('Connect of a freed socket raises and opens nothing', () => {
+    const socket = newClient(80);
+    socket.Free();
+    assert.throws(() => socket.Connect(), ESocketException);
+    assert.equal(socket.HSocket, -1);
+  });
+
   it('what OnSessionClosed assigns for a Connect by name is still there when it connects', async () => {
     const target = await echoTarget();
     const socket = newClient(target.port);

@@ -90,7 +90,7 @@ describe('The local end of Connect', () => {
   it('[WS-26] a local address of another machine: an exception, closed', async () => {
     const { port } = await startTarget();
     const client = newClient(port);
-    client.LocalAddr = '192.0.2.1';
+    client.LocalAddr = '203.0.113.77';
 
     const { ErrorCode } = raised(() => client.Connect());
 

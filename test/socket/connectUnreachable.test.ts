@@ -56,7 +56,7 @@ describe('Connect to an address without a route', () => {
   it('a local address that cannot be had, after a lookup, is told the same way', async () => {
     const { port } = await startTarget();
     const client = newClient(port, 'localhost');
-    client.LocalAddr = '192.0.2.1';
+    client.LocalAddr = '203.0.113.77';
     const lines = recordSocket(client);
 
     client.Connect();

@@ -40,6 +40,23 @@ describe('UDP Connect and Listen', () => {
     assert.ok(Number(socket.GetXPort()) > 0);
   });
 
+  it('Connect by name: a lookup, then the same events; Proto is still udp', async () => {
+    const peer = await nodeUdp();
+    const socket = newUdp(peer.port, { Addr: 'localhost' });
+    const lines = recordSocket(socket);
+    socket.Connect();
+    await waitFor(() => socket.State === wsConnected, 'the connection');
+    assert.deepEqual(lines, [
+      'Closed DnsLookup',
+      'OnDnsLookupDone 0',
+      'DnsLookup Opened',
+      'Opened Connected',
+      'OnSessionConnected 0',
+    ]);
+    socket.SendStr('named');
+    await waitFor(() => peer.received.length === 1, 'the datagram');
+  });
+
   it('both raise OnDataSent once although nothing was sent', async () => {
     const peer = await nodeUdp();
     for (const how of ['Connect', 'Listen'] as const) {
