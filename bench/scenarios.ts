@@ -2,8 +2,8 @@
 //
 // A floor is a promise of the package: the run marks it met or not met.
 
-export type NetMode = 'echo' | 'lines-write' | 'lines-write-nodelay' | 'lines-joined';
-export type IcsMode = 'echo' | 'lines';
+export type NetMode = 'udp' | 'echo' | 'lines-write' | 'lines-write-nodelay' | 'lines-joined';
+export type IcsMode = 'echo' | 'lines' | 'udp';
 
 /**
  * - cpu: server CPU microseconds per message
@@ -97,6 +97,15 @@ export const SCENARIOS: readonly Scenario[] = [
       { mode: 'lines-write-nodelay', label: 'the same with noDelay', floor: { ratio: 6 } },
       { mode: 'lines-joined', label: 'node:net, joined writes', floor: { ratio: 1.2 } },
     ],
+  },
+  {
+    name: 'udp-echo',
+    title: 'UDP echo 64 B, 64 sockets',
+    measure: 'cpu',
+    mode: 'udp',
+    connections: 64,
+    load: 'datagrams --size 64 --depth 2 --seconds 1',
+    opponents: [{ mode: 'udp', label: 'node:dgram', floor: { ratio: 1.3 } }],
   },
   {
     name: 'churn',

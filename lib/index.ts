@@ -31,6 +31,7 @@ export { TCustomTimeoutWSocket } from './socket/TCustomTimeoutWSocket';
 export { TCustomThrottledWSocket } from './socket/TCustomThrottledWSocket';
 export { TWSocket } from './socket/TWSocket';
 export { TWSocketCounter } from './socket/TWSocketCounter';
+export { AF_INET, AF_INET6 } from './socket/ConnectProperties';
 export { TSockAddr } from './socket/TSockAddr';
 export { WM_TRIGGER_EXCEPTION } from './socket/messages';
 export { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './socket/names';

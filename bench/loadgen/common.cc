@@ -195,11 +195,19 @@ void Epoll::change(int fd, unsigned events, void* tag) {
 }
 
 int Epoll::wait() {
-  const int room = static_cast<int>(batch_->events.size());
-  const int count = ::epoll_wait(fd_, batch_->events.data(), room, kStallMilliseconds);
+  const int count = wait(kStallMilliseconds);
   if (count == 0) fail("stalled: no answer for five seconds");
-  if (count < 0 && errno != EINTR) fail("epoll_wait", errno);
-  return count < 0 ? 0 : count;
+  return count;
+}
+
+int Epoll::wait(int milliseconds) {
+  const int room = static_cast<int>(batch_->events.size());
+  int count = -1;
+  do {
+    count = ::epoll_wait(fd_, batch_->events.data(), room, milliseconds);
+  } while (count < 0 && errno == EINTR);
+  if (count < 0) fail("epoll_wait", errno);
+  return count;
 }
 
 void* Epoll::tag(int index) const { return batch_->events[static_cast<size_t>(index)].data.ptr; }

@@ -78,6 +78,8 @@ class Epoll {
   void add(int fd, unsigned events, void* tag);
   void change(int fd, unsigned events, void* tag);
   int wait();
+  // The same for those who expect silence: 0 after so many milliseconds.
+  int wait(int milliseconds);
   void* tag(int index) const;
   unsigned events(int index) const;
 

@@ -13,6 +13,7 @@
 #include <cerrno>
 
 #include "common.h"
+#include "datagrams.h"
 #include "sessions.h"
 #include "traffic.h"
 
@@ -41,6 +42,8 @@ int main(int argc, char** argv) {
   raiseDescriptorLimit(options.connections);
   if (options.mode == "echo" || options.mode == "lines") {
     loadgen::runTraffic(options);
+  } else if (options.mode == "datagrams") {
+    loadgen::runDatagrams(options);
   } else if (options.mode == "churn") {
     loadgen::runChurn(options);
   } else if (options.mode == "burst") {

@@ -1,13 +1,14 @@
-// The opponent: node:net the way a careful Node programmer writes it. One shared
+// The opponent: node:net (and node:dgram) the way a careful Node programmer writes it. One shared
 // handler per event, no closure per connection, back-pressure respected.
 //
-//   netServer.js echo | lines-write | lines-write-nodelay | lines-joined
+//   netServer.js echo | lines-write | lines-write-nodelay | lines-joined | udp
 //
 // lines-write answers every line with a write of its own; with Node's default
 // (Nagle) such a server waits for the delayed ACK of its client, so there is also
 // a variant with noDelay. lines-joined collects the answers of one chunk and
 // writes them once, which the program has to do by hand with node:net.
 
+import dgram from 'node:dgram';
 import net from 'node:net';
 import { announce } from './childProtocol';
 
@@ -74,9 +75,20 @@ const ACCEPT: Record<string, (socket: net.Socket) => void> = {
   'lines-joined': acceptLines(answerJoined),
 };
 
-const mode = process.argv[2] ?? '';
-const accept = ACCEPT[mode];
-if (accept === undefined) throw new Error(`unknown mode ${mode}`);
+// The callback is left out: with one, Node makes an object more per datagram.
+function serveDatagrams(): void {
+  const socket = dgram.createSocket('udp4');
+  socket.on('message', (message, from) => socket.send(message, from.port, from.address));
+  socket.bind(0, '127.0.0.1', () => announce(socket.address().port));
+}
 
-const server = net.createServer({ noDelay: mode.endsWith('-nodelay') }, accept);
-server.listen(0, '127.0.0.1', () => announce((server.address() as net.AddressInfo).port));
+function serveConnections(mode: string): void {
+  const accept = ACCEPT[mode];
+  if (accept === undefined) throw new Error(`unknown mode ${mode}`);
+  const server = net.createServer({ noDelay: mode.endsWith('-nodelay') }, accept);
+  server.listen(0, '127.0.0.1', () => announce((server.address() as net.AddressInfo).port));
+}
+
+const mode = process.argv[2] ?? '';
+if (mode === 'udp') serveDatagrams();
+else serveConnections(mode);

@@ -18,7 +18,7 @@ export abstract class ConnectProperties extends SocketProperties {
 
   /** First answer of the last lookup; '' when it failed. */
   declare DnsResult: string;
-  /** Addition: DNS servers to ask instead of the system, `address` or `address:port`. */
+  /** Addition: DNS servers to ask, `address` or `address:port`. Default null (and []): the system. */
   declare DnsServers: readonly string[] | null;
   /** UDP: joins MultiCastAddrStr in Listen, sets the interface in Connect. Default False. */
   declare MultiCast: boolean;

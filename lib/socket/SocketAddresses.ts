@@ -73,8 +73,7 @@ export abstract class SocketAddresses extends ConnectProperties {
   }
 
   /** @internal After a bind: LocalPort tells the port the system chose. */
-  noteLocalPort(): void {
-    const port = portPart(this.boundAddress());
+  noteLocalPort(port = portPart(this.boundAddress())): void {
     if (port !== '') this.setText('localPort', port);
   }
 

@@ -5,6 +5,7 @@ import * as N from '../native';
 import { callInfo, callTotals, detach, reference, startTimer, stopTimer } from '../pump/reactor';
 import { TSocketState } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
+import { stopLookup } from './dnsLookup';
 import { flushQueue } from './send';
 import * as F from './socketFlags';
 
@@ -31,19 +32,29 @@ export function releaseHandle(socket: TCustomWSocket, how: number): void {
 
 /** Close: at once. What the kernel holds is delivered, what our own queue holds is dropped. */
 export function closeNow(socket: TCustomWSocket, error = 0, how = N.CLOSE_GRACEFUL): void {
+  socket.lookupInternal = false;
   if (socket.socketHandle === 0) {
     if (socket.state === TSocketState.wsClosed) return;
+    stopLookup(socket);
     socket.changeState(TSocketState.wsClosed);
-    socket.AssignDefaultValue();
+    restoreDefaults(socket);
     return;
   }
   releaseHandle(socket, how);
+  const told = socket.flags & (F.CLOSE_SIGNALLED | F.DESTROYING);
   try {
     socket.changeState(TSocketState.wsClosed);
   } finally {
-    if (!(socket.flags & F.DESTROYING)) socket.TriggerSessionClosed(error);
-    if (socket.socketHandle === 0) socket.AssignDefaultValue();
+    const next = socket.socketHandle; // the handler may have begun the next connection
+    if (!told && !(socket.flags & F.DESTROYING)) socket.TriggerSessionClosed(error);
+    if (next !== 0 && socket.socketHandle === next) socket.flags &= ~F.CLOSE_SIGNALLED;
+    restoreDefaults(socket);
   }
+}
+
+// Not over what a handler has prepared for the attempt it has begun.
+function restoreDefaults(socket: TCustomWSocket): void {
+  if (socket.state === TSocketState.wsClosed) socket.AssignDefaultValue();
 }
 
 /** Abort: everything is dropped, the peer sees a reset. */

@@ -13,6 +13,7 @@ import { own } from './listen';
 import { WM_ICS_DATA_SENT } from './messages';
 import { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './names';
 import { applyOptions } from './options';
+import { flushQueue } from './send';
 import * as F from './socketFlags';
 
 const { native } = N;
@@ -29,7 +30,11 @@ interface Target {
   address: string;
   port: number;
   localPort: number;
+  /** LocalPort as the application wrote it. */
+  localText: string;
   datagram: boolean;
+  /** Connect has returned long ago: errors are events. */
+  late: boolean;
 }
 
 export function connect(socket: TCustomWSocket): void {
@@ -51,6 +56,8 @@ export function connect(socket: TCustomWSocket): void {
 
 function refusal(socket: TCustomWSocket): string {
   const { state } = socket;
+  // A handler that connects again after every end must not revive a component being freed.
+  if (socket.flags & F.DESTROYING) return 'Connect: Component has been freed';
   const idle = state === TSocketState.wsClosed || state === TSocketState.wsDnsLookup;
   if (!idle || socket.lookupInternal) return 'Connect: Socket already in use';
   if (socket.Port === '') return 'Connect: No Port Specified';
@@ -73,7 +80,9 @@ function resolve(socket: TCustomWSocket): Target | null {
       address: '',
       port: port === socket.Port ? peerPort : WSocketResolvePort(port, socket.Proto),
       localPort: WSocketResolvePort(socket.LocalPort || '0', socket.Proto),
+      localText: socket.LocalPort,
       datagram: proto === PROTO_UDP,
+      late: false,
     };
     socket.portNum = peerPort;
     if (!needsLookup(host)) target.address = WSocketResolveHost(host, socket.SocketFamily);
@@ -91,14 +100,20 @@ function needsLookup(host: string): boolean {
   return native.ipVersion(host) === 0 && !/^[\d.]+$/.test(host);
 }
 
-/** The lookup that Connect started has an answer. */
+/** The lookup that Connect started has an answer. What fails now is told by OnSessionConnected. */
 export function connectResolved(socket: TCustomWSocket): void {
-  const target = resolve(socket);
-  if (!target) {
-    if (socket.state === TSocketState.wsDnsLookup) socket.changeState(TSocketState.wsClosed);
+  const address = String(socket.DnsResult).trim();
+  if (native.ipVersion(address) === 0) {
+    lookupFailed(socket, E.WSAHOST_NOT_FOUND); // a handler has written something else there
     return;
   }
-  target.address = WSocketResolveHost(socket.DnsResult, socket.SocketFamily);
+  const target = resolve(socket);
+  if (!target) {
+    lookupFailed(socket, socket.LastError);
+    return;
+  }
+  target.address = address;
+  target.late = true;
   open(socket, target);
 }
 
@@ -122,49 +137,93 @@ export function reconnect(socket: TCustomWSocket): number {
   return socket.socketHandle === 0 ? socket.LastError || E.WSAECONNABORTED : 0;
 }
 
+/** Connect cannot go on: OnSessionConnected with the error, then wsClosed. */
+export function lookupFailed(socket: TCustomWSocket, code: number): void {
+  socket.LastError = code;
+  try {
+    socket.TriggerSessionConnected(code);
+  } finally {
+    // The handler may have begun the next attempt.
+    if (socket.state === TSocketState.wsDnsLookup && !socket.lookupInternal)
+      socket.changeState(TSocketState.wsClosed);
+  }
+}
+
 function open(socket: TCustomWSocket, target: Target): void {
   const handle = native.openSocket(native.ipVersion(target.address), target.datagram);
   if (handle < 0) {
+    const code = E.wsaFromErrno(-handle);
+    if (target.late) {
+      lookupFailed(socket, code);
+      return;
+    }
     socket.changeState(TSocketState.wsClosed);
-    socket.SocketError('Connect (socket)', E.wsaFromErrno(-handle));
+    socket.SocketError('Connect (socket)', code);
     return;
   }
   socket.flags &= F.COMPONENT_FLAGS & ~F.CLOSE_SIGNALLED;
   socket.readTotal = socket.writeTotal = 0;
   socket.addrResolved = target.address;
   own(socket, handle);
+  const ready = orGiveUp(socket, handle, target, () => prepare(socket, handle, target));
+  if (ready && target.datagram) connected(socket, handle);
+}
+
+// What an exception leaves behind is a closed socket, never one that waits for nothing.
+function orGiveUp(
+  socket: TCustomWSocket,
+  handle: number,
+  target: Target,
+  action: () => boolean,
+): boolean {
+  try {
+    return action();
+  } catch (error) {
+    giveUp(socket, handle, target);
+    throw error;
+  }
+}
+
+// True: the connection is on its way, or datagrams may flow.
+function prepare(socket: TCustomWSocket, handle: number, target: Target): boolean {
   socket.changeState(TSocketState.wsOpened);
   if (socket.socketHandle !== handle) {
     socket.SocketError('Connect (Invalid operation in OnChangeState)', E.WSAEINVAL);
-    return;
+    return false;
   }
-  if (target.datagram) startDatagrams(socket, handle, target);
-  else startStream(socket, handle, target);
+  return target.datagram
+    ? startDatagrams(socket, handle, target)
+    : startStream(socket, handle, target);
 }
 
-function startStream(socket: TCustomWSocket, handle: number, target: Target): void {
+function startStream(socket: TCustomWSocket, handle: number, target: Target): boolean {
   applyOptions(socket);
-  if (wantsLocal(socket, target) && !bindLocal(socket, handle, target)) return;
+  if (wantsLocal(socket, target) && !bindLocal(socket, handle, target)) return false;
   socket.changeState(TSocketState.wsConnecting);
-  if (socket.socketHandle !== handle) return;
+  if (socket.socketHandle !== handle) return false;
   const result = native.connect(handle, target.address, target.port);
-  if (result >= 0) return;
-  socket.changeState(TSocketState.wsOpened);
-  giveUp(socket, handle);
-  socket.SocketError('Connect', E.wsaFromErrno(-result));
+  return result >= 0 || failed(socket, handle, target, E.wsaFromErrno(-result));
 }
 
-function startDatagrams(socket: TCustomWSocket, handle: number, target: Target): void {
-  if (!bindLocal(socket, handle, target)) return;
-  applyDatagramOptions(socket, handle, target.address);
-  const result = native.startDatagrams(handle, target.address, target.port);
-  if (result < 0) {
-    giveUp(socket, handle);
-    socket.SocketError('Connect', E.wsaFromErrno(-result));
-    return;
-  }
+function startDatagrams(socket: TCustomWSocket, handle: number, target: Target): boolean {
+  if (!bindLocal(socket, handle, target)) return false;
   socket.flags |= F.DATAGRAM;
-  connected(socket, handle);
+  applyDatagramOptions(socket, handle, target.address);
+  if (socket.socketHandle !== handle) return false;
+  const result = native.startDatagrams(handle, target.address, target.port);
+  return result >= 0 || failed(socket, handle, target, E.wsaFromErrno(-result));
+}
+
+// The system refuses at once: an exception, or after a lookup the same events as later.
+function failed(socket: TCustomWSocket, handle: number, target: Target, code: number): false {
+  if (target.late) {
+    connectDone(socket, code);
+    return false;
+  }
+  if (socket.state === TSocketState.wsConnecting) socket.changeState(TSocketState.wsOpened);
+  giveUp(socket, handle, target);
+  socket.SocketError('Connect', code);
+  return false;
 }
 
 function localAddress(socket: TCustomWSocket, target: Target): string {
@@ -183,8 +242,12 @@ function bindLocal(socket: TCustomWSocket, handle: number, target: Target): bool
     socket.noteLocalPort();
     return true;
   }
-  giveUp(socket, handle);
   const code = E.wsaFromErrno(-result);
+  if (target.late) {
+    connectDone(socket, code);
+    return false;
+  }
+  giveUp(socket, handle, target);
   socket.LastError = code;
   socket.RaiseException(
     `Bind socket failed - ${E.GetWinsockErr(code)}`,
@@ -196,10 +259,12 @@ function bindLocal(socket: TCustomWSocket, handle: number, target: Target): bool
   return false;
 }
 
-// ICS leaves the socket open in such cases; the next attempt would say that it is in use.
-function giveUp(socket: TCustomWSocket, handle: number): void {
+// ICS leaves the socket open in such cases; the next attempt would say that it is in use. The next
+// one may also use any local port again, if this one might.
+function giveUp(socket: TCustomWSocket, handle: number, target: Target): void {
   if (socket.socketHandle !== handle) return;
   releaseHandle(socket, N.CLOSE_GRACEFUL);
+  socket.noteLocalPort(target.localText);
   socket.changeState(TSocketState.wsClosed);
 }
 
@@ -211,6 +276,7 @@ export function connected(socket: TCustomWSocket, handle: number): void {
   post(socket, WM_ICS_DATA_SENT);
   socket.changeState(TSocketState.wsConnected);
   if (socket.socketHandle === handle) socket.TriggerSessionConnectedSpecial(0);
+  if (socket.socketHandle === handle && socket.queued > 0) flushQueue(socket);
 }
 
 /** FD_CONNECT: the kernel has decided. A failed socket is closed after OnSessionConnected. */

@@ -64,12 +64,16 @@ export function listenDatagrams(socket: TCustomWSocket, address: string, port: n
   socket.flags |= F.DATAGRAM;
   socket.changeState(TSocketState.wsBound);
   if (socket.socketHandle !== handle) return;
-  if (!prepareListening(socket, handle, address, port)) {
-    if (socket.socketHandle !== handle) return;
-    releaseHandle(socket, N.CLOSE_GRACEFUL);
-    socket.changeState(TSocketState.wsClosed);
-    return;
+  let prepared = false;
+  try {
+    prepared = prepareListening(socket, handle, address, port);
+  } finally {
+    if (!prepared && socket.socketHandle === handle) {
+      releaseHandle(socket, N.CLOSE_GRACEFUL);
+      socket.changeState(TSocketState.wsClosed);
+    }
   }
+  if (!prepared || socket.socketHandle !== handle) return;
   socket.changeState(TSocketState.wsListening);
   if (socket.socketHandle === handle) connected(socket, handle);
 }
@@ -95,12 +99,14 @@ export function leaveGroup(socket: TCustomWSocket, group: string, local: string)
 }
 
 function changeGroup(socket: TCustomWSocket, join: boolean, group: string, local: string): boolean {
-  const version = native.ipVersion(group);
-  const name = version === 6 ? 'IPV6' : 'IP';
-  const func = `setsockopt(${name}_${join ? 'ADD' : 'DROP'}_MEMBERSHIP)`;
-  if (version === 0 || socket.socketHandle === 0) {
-    const text = version === 0 ? `${func} Invalid multicast address` : func;
-    socket.SocketError(text, version === 0 ? E.WSAEINVAL : E.WSAENOTSOCK);
+  const version = native.familyOf(socket.socketHandle);
+  const func = `setsockopt(${version === 6 ? 'IPV6' : 'IP'}_${join ? 'ADD' : 'DROP'}_MEMBERSHIP)`;
+  if (socket.socketHandle === 0) {
+    socket.SocketError(func, E.WSAENOTSOCK);
+    return false;
+  }
+  if (native.ipVersion(group) !== version) {
+    socket.SocketError(`${func} Invalid multicast address`, E.WSAEINVAL);
     return false;
   }
   return tell(socket, native.multicastGroup(socket.socketHandle, join, group, local), func);

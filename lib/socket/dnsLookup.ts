@@ -1,13 +1,15 @@
 // Name lookups (ICS: DnsLookup, CancelDnsLookup, ReverseDnsLookup). At most one runs per component;
 // a new one replaces it silently. Literal addresses are answered before the call returns.
+import { constants } from 'node:os';
 import * as E from '../errors';
 import { native } from '../native';
 import { cancelLookup, startLookup, startReverseLookup } from '../pump/lookups';
 import { TSocketFamily, TSocketState } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
-import { connectResolved } from './connect';
+import { connectResolved, lookupFailed } from './connect';
 import { askServers, askServersReverse, cancelServerLookup } from './dnsServers';
 import { asciiHost, orderByFamily } from './names';
+import * as F from './socketFlags';
 
 type Answer = (error: number, results: readonly string[]) => void;
 
@@ -18,7 +20,8 @@ const LOWEST_ERRNO = -4096;
 /** internal: Connect waits for the answer. */
 export function dnsLookup(socket: TCustomWSocket, HostName: string, internal: boolean): void {
   const host = String(HostName).trim();
-  stopLookup(socket);
+  if (socket.flags & F.DESTROYING) return;
+  replaceLookup(socket);
   clearResults(socket);
   if (host === '') {
     invalid(socket, 'DNS lookup: invalid host name.');
@@ -46,9 +49,9 @@ function startFor(
   family: TSocketFamily,
   done: Answer,
 ): number {
-  return socket.DnsServers === null
-    ? startLookup(ascii, versionOf(family), done)
-    : askServers(socket.DnsServers, ascii, family, done);
+  return socket.DnsServers?.length
+    ? askServers(socket.DnsServers, ascii, family, done)
+    : startLookup(ascii, versionOf(family), done);
 }
 
 /**
@@ -75,17 +78,17 @@ export function stopHiddenLookup(id: number): void {
 
 export function reverseDnsLookup(socket: TCustomWSocket, HostAddr: string): void {
   const address = String(HostAddr).trim();
-  stopLookup(socket);
+  if (socket.flags & F.DESTROYING) return;
+  replaceLookup(socket);
   clearResults(socket);
   if (native.ipVersion(address) === 0) {
     invalid(socket, 'Reverse DNS Lookup: Invalid host name.');
     return;
   }
-  socket.lookupInternal = false;
   begin(socket, address, (done) =>
-    socket.DnsServers === null
-      ? startReverseLookup(address, done)
-      : askServersReverse(socket.DnsServers, address, done),
+    socket.DnsServers?.length
+      ? askServersReverse(socket.DnsServers, address, done)
+      : startReverseLookup(address, done),
   );
 }
 
@@ -99,33 +102,43 @@ function invalid(socket: TCustomWSocket, text: string): void {
 }
 
 function begin(socket: TCustomWSocket, what: string, start: (done: Answer) => number): void {
-  const id = start((error, results) => {
-    if (socket.lookup !== id || socket.isDestroyed) return;
-    socket.lookup = 0;
-    try {
-      lookupDone(socket, error, results);
-    } catch (thrown) {
-      socket.HandleBackGroundException(thrown, 'TCustomWSocket.TriggerDNSLookupDone');
-    }
-  });
-  if (id < 0 && id > LOWEST_ERRNO) {
-    const code = E.wsaFromErrno(-id);
-    socket.lookupInternal = false;
-    const text = `${what}: can't start DNS lookup - ${E.GetWinsockErr(code)}`;
-    try {
-      socket.RaiseException(text, code, E.WSocketErrorDesc(code));
-    } finally {
-      socket.TriggerDnsLookupDone(WSAEINVAL);
-      if (socket.state === TSocketState.wsDnsLookup) socket.changeState(TSocketState.wsClosed);
-    }
-    return;
+  let id: number;
+  let reason = '';
+  try {
+    id = start((error, results) => {
+      if (socket.lookup !== id || socket.isDestroyed) return;
+      socket.lookup = 0;
+      try {
+        lookupDone(socket, error, results);
+      } catch (thrown) {
+        socket.HandleBackGroundException(thrown, 'TCustomWSocket.TriggerDNSLookupDone');
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof E.ESocketException)) throw error;
+    id = -constants.errno.EINVAL;
+    reason = error.message;
   }
-  socket.lookup = id;
+  if (id < 0 && id > LOWEST_ERRNO) notStarted(socket, what, E.wsaFromErrno(-id), reason);
+  else socket.lookup = id;
+}
+
+function notStarted(socket: TCustomWSocket, what: string, code: number, reason: string): void {
+  socket.lookupInternal = false;
+  socket.LastError = code;
+  const text = `${what}: can't start DNS lookup - ${reason || E.GetWinsockErr(code)}`;
+  try {
+    socket.RaiseException(text, code, E.WSocketErrorDesc(code));
+  } finally {
+    socket.TriggerDnsLookupDone(WSAEINVAL);
+    if (socket.state === TSocketState.wsDnsLookup && !socket.lookupInternal)
+      socket.changeState(TSocketState.wsClosed);
+  }
 }
 
 function lookupDone(socket: TCustomWSocket, error: number, found: readonly string[]): void {
-  const internal = socket.lookupInternal;
-  const results = orderByFamily(found, internal ? socket.routeFamily : socket.SocketFamily);
+  const family = socket.lookupInternal ? socket.routeFamily : socket.SocketFamily;
+  const results = orderByFamily(found, family);
   const code = error === 0 && results.length === 0 ? WSAHOST_NOT_FOUND : error;
   for (const result of results) socket.DnsResultList.Add(result);
   socket.DnsResult = results[0] ?? '';
@@ -134,19 +147,11 @@ function lookupDone(socket: TCustomWSocket, error: number, found: readonly strin
   } catch (thrown) {
     socket.HandleBackGroundException(thrown, 'TCustomWSocket.TriggerDNSLookupDone');
   }
-  if (!internal || !socket.lookupInternal || socket.lookup !== 0) return; // the handler decided
-  if (socket.isDestroyed || socket.state !== TSocketState.wsDnsLookup) return;
+  if (!socket.lookupInternal || socket.lookup !== 0) return; // the handler began another one
   socket.lookupInternal = false;
-  if (code === 0) {
-    connectResolved(socket);
-    return;
-  }
-  socket.LastError = code;
-  try {
-    socket.TriggerSessionConnected(code);
-  } finally {
-    if (socket.state === TSocketState.wsDnsLookup) socket.changeState(TSocketState.wsClosed);
-  }
+  if (socket.isDestroyed || socket.state !== TSocketState.wsDnsLookup) return;
+  if (code === 0) connectResolved(socket);
+  else lookupFailed(socket, code);
 }
 
 /** OnDnsLookupDone(10004) if one was running; Connect ends in wsClosed. */
@@ -157,7 +162,7 @@ export function cancelDnsLookup(socket: TCustomWSocket): void {
   try {
     if (running) socket.TriggerDnsLookupDone(WSAEINTR);
   } finally {
-    if (socket.state === TSocketState.wsDnsLookup && socket.lookup === 0)
+    if (socket.state === TSocketState.wsDnsLookup && !socket.lookupInternal)
       socket.changeState(TSocketState.wsClosed);
   }
 }
@@ -168,6 +173,14 @@ export function stopLookup(socket: TCustomWSocket): void {
   if (id === 0) return;
   socket.lookup = 0;
   if (!cancelServerLookup(id)) cancelLookup(id);
+}
+
+// The answer Connect waits for will not come: the attempt is over.
+function replaceLookup(socket: TCustomWSocket): void {
+  stopLookup(socket);
+  if (!socket.lookupInternal) return;
+  socket.lookupInternal = false;
+  socket.changeState(TSocketState.wsClosed);
 }
 
 function clearResults(socket: TCustomWSocket): void {

@@ -39,7 +39,7 @@ export function askServers(
     const answers = await Promise.allSettled(queries);
     const found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     if (found.length > 0) return found;
-    throw (answers[0] as PromiseRejectedResult).reason;
+    throw answers.find((answer) => answer.status === 'rejected')?.reason ?? new Error('no data');
   });
 }
 

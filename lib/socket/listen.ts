@@ -65,6 +65,7 @@ export function listen(socket: TCustomWSocket): void {
 }
 
 function refusal(socket: TCustomWSocket): string {
+  if (socket.flags & F.DESTROYING) return 'listen: component has been freed';
   if (socket.state !== TSocketState.wsClosed) return 'listen: socket is already listening';
   if (socket.Port === '') return 'listen: port not assigned';
   if (socket.Proto === '') return 'listen: protocol not assigned';

@@ -150,6 +150,7 @@ export function mayGoOn(socket: TCustomWSocket, waiting = F.MORE_INPUT): boolean
 function continueLater(socket: TCustomWSocket, handle: number): void {
   if (socket.socketHandle !== handle) return;
   if (!mayGoOn(socket, F.MORE_INPUT | F.MORE_OF_LINE)) return;
+  if (socket.flags & F.DATAGRAM) return; // the next poll reports it, behind the events of others
   if (socket.flags & F.FILTERED || hasBuffered(handle) !== 0) postContinue(socket);
 }
 

@@ -80,13 +80,19 @@ export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: numbe
     sendFiltered(socket, data.subarray(0, size));
     return;
   }
-  afterQueue(socket, nativeSend(socket.socketHandle, data, 0, size, 1));
+  if (socket.flags & F.DATAGRAM)
+    afterDatagram(socket, nativeSend(socket.socketHandle, data, 0, size, 0), size);
+  else afterQueue(socket, nativeSend(socket.socketHandle, data, 0, size, 1));
 }
 
 export function queueText(socket: TCustomWSocket, text: string, latin1: number): number {
   if (text === '' || !mayQueue(socket)) return 0;
   if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
   if (socket.flags & F.FILTERED) return sendFiltered(socket, textBytes(text, latin1));
+  if (socket.flags & F.DATAGRAM) {
+    const bytes = nativeSendText(socket.socketHandle, text, latin1);
+    return afterDatagram(socket, bytes, bytes);
+  }
   const size = nativeSendText(socket.socketHandle, text, latin1 | TEXT_APPEND);
   return afterQueue(socket, size) ? size : -1;
 }
@@ -103,8 +109,15 @@ function textBytes(text: string, latin1: number): Buffer {
   return Buffer.from(text, latin1 ? 'latin1' : 'utf8');
 }
 
+// Before the connection is there as well: what is queued goes out behind OnSessionConnected.
 function mayQueue(socket: TCustomWSocket): boolean {
-  return socket.socketHandle !== 0 && !(socket.flags & F.NEGOTIATING);
+  const { state } = socket;
+  if (socket.socketHandle === 0 || socket.flags & F.NEGOTIATING) return false;
+  return (
+    state === TSocketState.wsConnected ||
+    state === TSocketState.wsSocksConnected ||
+    state === TSocketState.wsConnecting
+  );
 }
 
 function textSize(text: string, latin1: number): number {
@@ -206,7 +219,7 @@ function sendFailed(socket: TCustomWSocket, errno: number): boolean {
 /** Writes what is queued; OnDataSent follows from the queue when everything is out. */
 export function flushQueue(socket: TCustomWSocket): void {
   const handle = socket.socketHandle;
-  if (handle === 0) return;
+  if (handle === 0 || socket.state === TSocketState.wsConnecting) return;
   const result = nativeFlush(handle);
   if (result < 0) {
     sendFailed(socket, -result);

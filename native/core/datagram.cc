@@ -1,6 +1,8 @@
 // Loop: UDP. A datagram is pulled like the bytes of a stream: it stays in the kernel until the
 // application asks. To know whether another one waits, it has to be taken; it is then held in the
-// connection's buffer until somebody reads it.
+// connection's buffer until somebody reads it. The kernel tells of each arrival once, so a socket
+// that may have more stays on the loop's list, until a look finds nothing or its handler ignores
+// it.
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -11,7 +13,13 @@
 namespace ics {
 
 void Loop::collectDatagram(Connection& connection, uint8_t flags) {
-  if (!(flags & (kReadable | kFailed)) || connection.paused || connection.readPending) return;
+  if (!(flags & (kReadable | kFailed)) || connection.paused) return;
+  connection.drained = false;
+  if (connection.readPending) {
+    connection.looked = true;  // ignored() must know that something came after the report
+    return;
+  }
+  connection.edgeWait = false;
   int32_t bits = 0;
   report(connection, bits);
   queue_.push(connection.handle, bits, 0);
@@ -19,20 +27,21 @@ void Loop::collectDatagram(Connection& connection, uint8_t flags) {
 
 // One datagram into the scratch block: its size, or -errno.
 ssize_t Loop::takeDatagram(Connection& connection) {
-  touched(connection);
   const ssize_t got =
       sys::receiveFrom(connection.fd, scratch_.get(), kScratch, connection.datagram->sender);
   connection.drained = got == -EAGAIN;
-  if (connection.drained) {
-    unlist(connection);
-    return got;
-  }
-  // The kernel has told of what lies behind this one; only a look can tell whether there is any.
-  list(connection);
+  if (connection.drained) unlist(connection);
   if (got < 0) return got;
   connection.readCount += static_cast<uint64_t>(got);
   counters_.bytesIn += static_cast<uint64_t>(got);
   return got;
+}
+
+// The application has read: whatever else is there is news again.
+void Loop::tookDatagram(Connection& connection) {
+  touched(connection);
+  info_.more = connection.drained ? 0 : kMoreInput;
+  if (!connection.drained) list(connection);
 }
 
 int Loop::holdDatagram(Connection& connection) {
@@ -41,11 +50,12 @@ int Loop::holdDatagram(Connection& connection) {
   if (connection.lost) return -EBADF;
   const ssize_t got = takeDatagram(connection);
   if (got < 0) return static_cast<int>(got);
-  if (!connection.input.append(scratch_.get(), static_cast<size_t>(got), pool_)) return -ENOMEM;
   connection.readCount -= static_cast<uint64_t>(got);  // counted when it is read
+  if (!connection.input.append(scratch_.get(), static_cast<size_t>(got), pool_)) return -ENOMEM;
   noteBlock(connection);
   state.size = static_cast<size_t>(got);
   state.held = true;
+  list(connection);
   return 1;
 }
 
@@ -55,6 +65,7 @@ void Loop::dropDatagram(Connection& connection) {
   consumeInput(connection, state.size);
   state.size = 0;
   state.held = false;
+  tookDatagram(connection);
 }
 
 ssize_t Loop::receiveDatagram(Connection& from, uint8_t* to, size_t size, int flags) {
@@ -69,13 +80,13 @@ ssize_t Loop::receiveDatagram(Connection& from, uint8_t* to, size_t size, int fl
     got = static_cast<ssize_t>(state.size);
   } else {
     got = takeDatagram(from);
+    tookDatagram(from);
     if (got < 0) return got;
   }
   const size_t there = static_cast<size_t>(got);
   if (there > 0) std::memcpy(to, data, std::min(there, size));
   sender_ = state.sender;
   if (state.held && !(flags & kPeek)) dropDatagram(from);
-  info_.more = from.drained ? 0 : kMoreInput;
   return there > size ? -EMSGSIZE : got;  // as Winsock: what fits was copied, the rest is gone
 }
 

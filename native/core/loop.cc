@@ -170,7 +170,8 @@ void Loop::collectListed() {
     if (connection->paused || connection->suspended || connection->closeReported) continue;
     int32_t bits = 0;
     if (connection->kind == SocketKind::Datagram) {
-      if (connection->readPending || more(connection->handle) == 0) continue;
+      if (connection->readPending || connection->edgeWait) continue;
+      if (more(connection->handle) == 0) continue;
       report(*connection, bits);
     } else if (connection->edgeWait || kernelHasInput(*connection)) {
       collectInput(*connection, bits);
@@ -192,7 +193,9 @@ int Loop::ignored(int32_t handle) {
   if (!connection || !connection->registered) return -EBADF;
   if (!connection->readPending || connection->edgeWait) return 0;
   if (connection->kind == SocketKind::Datagram) {
-    connection->readPending = false;  // the next one to arrive is news
+    connection->readPending = false;
+    connection->edgeWait = !connection->looked;  // the next one to arrive is news
+    if (connection->looked) list(*connection);
     return 0;
   }
   // Only more bytes than the application has seen (by RcvdCount or PeekData, else: than there are
@@ -282,7 +285,8 @@ int Loop::adopt(int fd) {
 int Loop::close(int32_t handle, CloseHow how) {
   Connection* connection = table_.find(handle);
   if (!connection) return -EBADF;
-  if (how == CloseHow::Graceful && !connection->output.empty() && !connection->writeWanted)
+  const bool open = connection->kind == SocketKind::Connected;
+  if (open && how == CloseHow::Graceful && !connection->output.empty() && !connection->writeWanted)
     flushQueue(*connection);
   info_.queued = static_cast<int32_t>(connection->output.size());
   totals_ = {static_cast<double>(connection->readCount),

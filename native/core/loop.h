@@ -197,6 +197,7 @@ class Loop {
   void collectDatagram(Connection& connection, uint8_t flags);
   bool isOwnPeer(const Connection& connection) const;
   ssize_t takeDatagram(Connection& connection);
+  void tookDatagram(Connection& connection);
   int holdDatagram(Connection& connection);
   void dropDatagram(Connection& connection);
   ssize_t receiveDatagram(Connection& from, uint8_t* to, size_t size, int flags);

@@ -217,7 +217,6 @@ void Loop::dropText(int32_t handle, const TextView& text) {
   if (!connection) return;
   if (connection->datagram) {
     dropDatagram(*connection);
-    info_.more = connection->drained ? 0 : kMoreInput;
     return;
   }
   connection->heldBack = 0;
@@ -254,7 +253,7 @@ int Loop::available(int32_t handle, int flags) {
 int Loop::more(int32_t handle) {
   Connection* connection = table_.find(handle);
   if (connection && connection->kind == SocketKind::Datagram)
-    return !connection->drained && holdDatagram(*connection) > 0 ? 1 : 0;
+    return (connection->datagram->held || !connection->drained) && holdDatagram(*connection) > 0;
   if (!connection || connection->kind != SocketKind::Connected) return 0;
   if (connection->input.size() > connection->heldBack) return 1;
   if (connection->filtered || mayRead(*connection, 1) == 0) return 0;
@@ -264,7 +263,7 @@ int Loop::more(int32_t handle) {
 
 int Loop::buffered(int32_t handle) {
   Connection* connection = table_.find(handle);
-  if (connection && connection->kind == SocketKind::Datagram) return more(handle);
+  if (connection && connection->kind == SocketKind::Datagram) return connection->datagram->held;
   return connection && connection->input.size() > connection->heldBack ? 1 : 0;
 }
 

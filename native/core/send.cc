@@ -24,6 +24,12 @@ size_t allowedNow(const Connection& connection, size_t wanted) {
 // Conditions that pass by themselves: the bytes stay queued and are tried again.
 bool isTemporary(ssize_t result) { return result == -EAGAIN || isShortage(result); }
 
+// May collect output that goes out when the connection is there.
+bool willConnect(const Connection& connection) {
+  return !connection.datagram &&
+         (connection.kind == SocketKind::Bound || connection.kind == SocketKind::Connecting);
+}
+
 }  // namespace
 
 void Loop::updateWrite(Connection& connection, bool wanted) {
@@ -38,7 +44,8 @@ int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
   if (!connection || connection->lost) return -EBADF;
   if (connection->kind == SocketKind::Datagram)
     return sendDatagram(*connection, from, size, connection->peer);
-  if (connection->kind != SocketKind::Connected) return -EBADF;
+  if (connection->kind != SocketKind::Connected && !(append && willConnect(*connection)))
+    return -EBADF;
   if (size > kMaxQueue) return -ENOBUFS;
   if (append || !connection->output.empty()) {
     if (size > kMaxQueue - connection->output.size()) return -ENOBUFS;
@@ -68,7 +75,8 @@ int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
 
 uint8_t* Loop::reserve(int32_t handle, size_t size) {
   Connection* connection = table_.find(handle);
-  if (!connection || connection->kind != SocketKind::Connected) return nullptr;
+  if (!connection) return nullptr;
+  if (connection->kind != SocketKind::Connected && !willConnect(*connection)) return nullptr;
   if (size > kMaxQueue - connection->output.size()) return nullptr;
   return connection->output.reserve(size);
 }
@@ -90,7 +98,8 @@ int Loop::commit(int32_t handle, size_t size, bool append) {
 
 int Loop::finishSend(Connection& connection, bool append) {
   int result = 0;
-  if (!connection.writeWanted && (!append || connection.output.size() >= kFlushAt))
+  const bool open = connection.kind == SocketKind::Connected;
+  if (open && !connection.writeWanted && (!append || connection.output.size() >= kFlushAt))
     result = flushQueue(connection);
   info_.queued = static_cast<int32_t>(connection.output.size());
   return result;
