@@ -132,7 +132,9 @@ export class TCustomTimeoutWSocket extends TCustomSyncWSocket {
     const now = performance.now();
     const { state, timeoutIdle } = this;
     const active = state !== TSocketState.wsClosed && state !== TSocketState.wsListening;
-    if (active && this.TimeoutConnect > 0 && state !== TSocketState.wsConnected) {
+    // A proxy that does not answer is as bad as a peer that does not.
+    const connecting = state !== TSocketState.wsConnected || this.negotiating;
+    if (active && this.TimeoutConnect > 0 && connecting) {
       if (now - activity.started > this.TimeoutConnect) this.timeout(TTimeoutReason.torConnect);
       else this.sampleAgain(activity);
     } else if (active && timeoutIdle > 0) {

@@ -42,7 +42,7 @@ describe('Connect with properties missing or wrong', () => {
     ['a local port nobody knows', { LocalPort: 'nowhere' }, "Cannot convert port 'nowhere'"],
     ['an address with a bad number', { Addr: '127.0.0.256' }, "'127.0.0.256' Invalid IP address"],
     ['an address with three numbers', { Addr: '1.2.3.' }, "'1.2.3.' Invalid IP address"],
-    ['an unknown protocol', { Proto: 'sctp' }, "Cannot convert protocol 'sctp'"],
+    ['an unknown protocol', { Proto: 'nosuch' }, "Cannot convert protocol 'nosuch'"],
     ['a protocol without connections', { Proto: 'raw' }, "protocol 'raw' is not supported"],
   ];
   for (const [what, props, text] of wrong) {

@@ -57,6 +57,21 @@ describe('TimeoutConnect', () => {
     assert.deepEqual(events, ['OnSessionClosed 0', 'OnSessionConnected 0']);
   });
 
+  it('fires for a proxy that accepts and says nothing', async () => {
+    const socket = track(new TWSocket());
+    const reasons: number[] = [];
+    Object.assign(socket, { Addr: '127.0.0.1', Port: '1', TimeoutSampling: 1000 });
+    socket.SocksServer = '127.0.0.1';
+    socket.SocksPort = startServer({ Banner: '' }).GetXPort();
+    socket.TimeoutConnect = 500;
+    socket.OnTimeout = (_sender, reason) => void reasons.push(reason);
+    socket.Connect();
+    await waitFor(() => reasons.length > 0, 'OnTimeout', DEADLINE);
+    assert.deepEqual(reasons, [torConnect]);
+    socket.Abort();
+    assert.equal(socket.State, wsClosed);
+  });
+
   it('does not fire for a connection that was made', async () => {
     const { socket, events } = connecting(startServer().GetXPort(), 1);
     await waitFor(() => events.length > 0, 'the connection');
