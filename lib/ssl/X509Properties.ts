@@ -202,7 +202,7 @@ export class X509Properties extends TComponent {
     return !isValid;
   }
 
-  /** Issued by itself, or issuer and subject have the same common name. */
+  /** Issuer and subject are the same, or have at least the same common name. */
   get SelfSigned(): boolean {
     return this.#cert !== null && isSelfSigned(this.#cert);
   }

@@ -28,6 +28,7 @@ export interface CertDetails {
   readonly issuer: readonly NamePart[];
   /** DER of the subject, as an issuer's name goes into the certificates it signs. */
   readonly subjectDer: Buffer;
+  readonly issuerDer: Buffer;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly signature: string;
@@ -57,6 +58,7 @@ function read(cert: X509Certificate): CertDetails {
       subject: [],
       issuer: [],
       subjectDer: Buffer.alloc(0),
+      issuerDer: Buffer.alloc(0),
       notBefore: new Date(cert.validFrom),
       notAfter: new Date(cert.validTo),
       signature: '',
@@ -82,6 +84,7 @@ function fromDer(cert: X509Certificate): CertDetails {
     subject: nameParts(subject),
     issuer: nameParts(issuer),
     subjectDer: subject.raw,
+    issuerDer: issuer.raw,
     notBefore: timeValue(notBefore) ?? new Date(cert.validFrom),
     notAfter: timeValue(notAfter) ?? new Date(cert.validTo),
     signature: signatureName(algorithm),

@@ -33,11 +33,12 @@ const subjectCn = (cert: X509Certificate): string => nameOf(cert, 'subject', OID
 const subjectO = (cert: X509Certificate): string => nameOf(cert, 'subject', OID.organization);
 const dnsList = (cert: X509Certificate): string => detailsOf(cert).dnsNames.map(shown).join(', ');
 
-/** Issued by itself, or issuer and subject have the same common name. */
+/** Issuer and subject are the same, or have at least the same common name. */
 export function isSelfSigned(cert: X509Certificate): boolean {
   const name = subjectCn(cert);
-  if (name !== '' && name === nameOf(cert, 'issuer', OID.commonName)) return true;
-  return cert.checkIssued(cert);
+  if (name !== '') return name === nameOf(cert, 'issuer', OID.commonName);
+  const { subjectDer, issuerDer } = detailsOf(cert);
+  return subjectDer.equals(issuerDer);
 }
 
 /** ', (O): …, (OU): …' as far as the name has them. */
