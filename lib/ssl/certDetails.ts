@@ -14,6 +14,8 @@ export interface NamePart {
   /** As it stands in the certificate; may hold any character. */
   readonly text: string;
   readonly bytes: Buffer;
+  /** Does it belong to the attribute before it (a relative name of several attributes)? */
+  readonly joined: boolean;
 }
 
 export interface RawExtension {
@@ -108,10 +110,10 @@ export function nameParts(name: Asn1): NamePart[] {
     set
       .expect(Tag.Set)
       .children()
-      .map((pair) => {
+      .map((pair, at) => {
         const [type, value] = pair.sequence(2) as [Asn1, Asn1];
         const text = stringValue(value) ?? value.content.toString('hex');
-        return { oid: type.oid(), text, bytes: value.content };
+        return { oid: type.oid(), text, bytes: value.content, joined: at > 0 };
       }),
   );
 }
@@ -144,12 +146,19 @@ export function partsOf(name: readonly NamePart[], oid: string): string[] {
   return name.filter((part) => part.oid === oid).map(({ text }) => shown(text));
 }
 
-/** '/C=…/CN=…'; bytes that are not printable ASCII as \xHH (OpenSSL: X509_NAME_oneline). */
+/**
+ * '/C=…/CN=…'; '/' and '+' in a value with a backslash in front, bytes that are not printable ASCII
+ * as \xHH (OpenSSL: X509_NAME_oneline).
+ */
 export function oneLine(name: readonly NamePart[]): string {
   return name
-    .map(({ oid, bytes }) => `/${NAME_PARTS[oid] ?? oid}=${latin1(bytes)}`)
-    .join('')
-    .replace(/[^ -~]/g, escaped);
+    .map(({ oid, bytes, joined }) => {
+      const value = latin1(bytes)
+        .replace(/[/+]/g, '\\$&')
+        .replace(/[^ -~]/g, escaped);
+      return `${joined ? '+' : '/'}${NAME_PARTS[oid] ?? oid}=${value}`;
+    })
+    .join('');
 }
 
 const escaped = (character: string): string =>

@@ -1,5 +1,5 @@
 // Descriptions of certificates for logs (ICS: CertInfo, CertMainInfo, AllCertInfo, ListCerts).
-import type { X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { detailsOf, partsOf, shown } from './certDetails';
 import { hasEvPolicy } from './extensionTexts';
 import { keyText } from './keyInfo';
@@ -48,12 +48,18 @@ function organization(cert: X509Certificate, side: Side): string {
   return `${o && `, (O): ${o}`}${ou && `, (OU): ${ou}`}`;
 }
 
-export function publicKeyText(cert: X509Certificate): string {
+/** null for a key that OpenSSL does not know. */
+export function publicKeyOf(cert: X509Certificate): KeyObject | null {
   try {
-    return keyText(cert.publicKey);
+    return cert.publicKey;
   } catch {
-    return '';
+    return null;
   }
+}
+
+export function publicKeyText(cert: X509Certificate): string {
+  const key = publicKeyOf(cert);
+  return key ? keyText(key) : '';
 }
 
 export function isExtendedValidation(cert: X509Certificate): boolean {
