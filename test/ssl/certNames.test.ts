@@ -1,6 +1,7 @@
 // The reading properties of TX509Base, compared with what openssl prints.
 
 import assert from 'node:assert/strict';
+import type { X509Certificate } from 'node:crypto';
 import path from 'node:path';
 import { IcsUnwrapNames, TX509Base } from '../../lib';
 import { makeCA, makeCert, openssl, tempDir, tempFile } from '../support/certificates';
@@ -152,6 +153,16 @@ describe('The reading properties of TX509Base', () => {
     assert.equal(expired(today - day, today), false);
     assert.equal(expired(today - 2 * day, today - 1000), true);
     assert.equal(expired(today + day + 1000, today + 2 * day), true);
+  });
+
+  it('call a certificate self-signed by its names', () => {
+    const nameless = { cn: '', subject: { O: 'CA' } };
+    const ca = makeCA(nameless);
+    const isSelfSigned = (cert: X509Certificate): boolean => new TX509Base(null, cert).SelfSigned;
+    assert.equal(isSelfSigned(ca.cert), true);
+    assert.equal(isSelfSigned(makeCert({ cn: '', subject: { O: 'User' }, ca }).cert), false);
+    assert.equal(isSelfSigned(makeCert({ ca: makeCA({ cn: 'Same' }), cn: 'Same' }).cert), true);
+    assert.equal(isSelfSigned(makeCert({ ca, cn: 'Other' }).cert), false);
   });
 
   it('tell who has issued whom by the signature', () => {

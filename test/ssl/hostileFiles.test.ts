@@ -181,6 +181,20 @@ describe('Loading a hostile file', () => {
       assert.ok(performance.now() - started < LIMIT_MS);
     });
 
+  it('does not follow nested elements for ever', () => {
+    const load = (): void => new TX509Base().LoadFromP12Buffer(nested('3080', 1000));
+    assert.match(raisedBy(load).message, /nested too deeply$/);
+  });
+
+  it('raises for elements that are longer than the buffer', () => {
+    for (const hex of ['3005020100', '308105020100', '30840000000502010000'])
+      assert.match(
+        raisedBy(() => readAsn1(Buffer.from(hex, 'hex').subarray(0, -1))).message,
+        /unexpected end$/,
+        hex,
+      );
+  });
+
   it('reads no byte outside of the buffer', () => {
     for (const hex of ['', '30', '3081', '308201', '300100', '3003020100', '3080', '30800000'])
       for (const bytes of [Buffer.from(hex, 'hex'), Buffer.from(`${hex}ff`, 'hex')])

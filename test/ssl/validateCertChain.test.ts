@@ -141,6 +141,20 @@ describe('TX509Base.ValidateCertChain', () => {
     assert.equal(error, 'Issuer Root not found for SSL certificate - a.test');
   });
 
+  it('does not believe a certificate whose signature is not that of its issuer', () => {
+    const forged = Buffer.from(leafOf().cert.raw);
+    forged[forged.length - 1]! ^= 1;
+    const pem = `-----BEGIN CERTIFICATE-----\n${forged.toString('base64')}\n-----END CERTIFICATE-----`;
+    const x509 = new TX509Base();
+    x509.LoadFromText(pem);
+    assert.equal(x509.X509?.checkIssued(root.cert), true);
+    const list = new TX509List();
+    list.Add(root.cert);
+    const error = { Value: '' };
+    assert.equal(x509.ValidateCertChain('', list, { Value: '' }, error), chainWarn);
+    assert.equal(error.Value, 'Issuer Root not found for SSL certificate - a.test');
+  });
+
   it('does not take a certificate for a CA that is none', () => {
     const user = makeCert({ ca: root, names: ['user.test'], keyUsage: ['keyCertSign'] });
     const forged = makeCert({ ca: user, names: ['bank.test'] });
@@ -152,7 +166,8 @@ describe('TX509Base.ValidateCertChain', () => {
     const a = makeCA({ cn: 'A' });
     const b = makeCA({ ca: a, cn: 'B' });
     const aByB = makeCA({ ca: b, cn: 'A', key: a.key });
-    const { result } = validate(leafOf({ ca: b }), [root], { inters: [b, aByB] });
+    const { result, certs } = validate(leafOf({ ca: b }), [root], { inters: [b, aByB] });
     assert.equal(result, chainWarn);
+    assert.equal(certs.match(/Intermediate: /g)?.length, 2);
   });
 });
