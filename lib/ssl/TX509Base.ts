@@ -286,7 +286,7 @@ export class TX509Base extends X509Saving {
     return this.IsCertLoaded && this.Sha256Hex === ACert.Sha256Hex;
   }
 
-  /** Description in several lines, see docs; '' without a certificate. */
+  /** Description in lines separated by CR LF: names, issuer, dates and, unless Brief, more. */
   CertInfo(Brief = false): string {
     return this.X509 ? certInfo(this.X509, Brief) : '';
   }
@@ -338,7 +338,7 @@ export class TX509Base extends X509Saving {
 
   #take(material: CertMaterial, options: ReadOptions): void {
     const key = material.key ?? this.PrivateKey;
-    if (material.cert && key && !belongs(material.cert, key))
+    if (material.cert && key?.type === 'private' && !belongs(material.cert, key))
       throw new EX509Exception('Certificate and private key do not match');
     this.X509 = material.cert;
     this.PrivateKey = key;
