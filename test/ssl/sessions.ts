@@ -42,8 +42,8 @@ export interface Session {
   socket: tls.TLSSocket;
   /** The server's opinion of the client's certificate. */
   verified: string;
-  /** A ticket or session to resume with. */
-  ticket: Buffer | undefined;
+  /** What to resume the session with, once the server has sent it. */
+  ticket: Promise<Buffer>;
 }
 
 /** A session of Node's client; rejects with the error of the handshake. */
@@ -51,8 +51,7 @@ export function session(port: number, options: tls.ConnectionOptions = {}): Prom
   return new Promise((resolve, reject) => {
     const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
     onCleanup(() => socket.destroy());
-    let ticket: Buffer | undefined;
-    socket.on('session', (bytes) => (ticket = bytes));
+    const ticket = new Promise<Buffer>((sent) => void socket.once('session', sent));
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('closed')));
     socket.once('data', (line: Buffer) => {
