@@ -203,13 +203,15 @@ export class TX509List implements Iterable<TX509Base> {
    */
   SortChain(ASortOrder: TX509ListSort): void {
     const left = new Set(this.items);
+    const bySubject = groupedBySubject(this.items);
     const sorted: TX509Base[] = [];
     // From each certificate up to its root; the issuers are taken out of the list on the way.
-    for (const start of issuedByNobodyFirst([...left])) {
+    for (const start of issuedByNobodyFirst(this.items)) {
       for (let item: TX509Base | undefined = start; item && left.delete(item);) {
         sorted.push(item);
         const current: TX509Base = item;
-        item = [...left].find((other) => current.IssuedBy(other));
+        const issuers: readonly TX509Base[] = bySubject.get(current.X509?.issuer ?? '') ?? [];
+        item = issuers.find((other) => left.has(other) && current.IssuedBy(other));
       }
     }
     if (ASortOrder === TX509ListSort.xsrtIssuerFirst) sorted.reverse();
@@ -276,12 +278,22 @@ function certsOfPfx(bytes: Buffer): X509Certificate[] {
   return cert ? [cert, ...inters] : [...inters];
 }
 
+function groupedBySubject(items: readonly TX509Base[]): Map<string, TX509Base[]> {
+  const groups = new Map<string, TX509Base[]>();
+  for (const item of items) {
+    const subject = item.X509?.subject ?? '';
+    const group = groups.get(subject);
+    if (group) group.push(item);
+    else groups.set(subject, [item]);
+  }
+  return groups;
+}
+
 /** A chain is walked from its lower end, so the certificates that issued nothing come first. */
 function issuedByNobodyFirst(items: readonly TX509Base[]): TX509Base[] {
-  const subjects = new Map<string, number>();
-  for (const { X509 } of items)
-    if (X509 && X509.issuer !== X509.subject)
-      subjects.set(X509.issuer, (subjects.get(X509.issuer) ?? 0) + 1);
-  const isIssuer = ({ X509 }: TX509Base): boolean => X509 !== null && subjects.has(X509.subject);
+  const issuers = new Set(
+    items.flatMap(({ X509 }) => (X509 && X509.issuer !== X509.subject ? X509.issuer : [])),
+  );
+  const isIssuer = ({ X509 }: TX509Base): boolean => X509 !== null && issuers.has(X509.subject);
   return [...items.filter((item) => !isIssuer(item)), ...items.filter(isIssuer)];
 }

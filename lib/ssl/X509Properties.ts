@@ -7,7 +7,13 @@
 import type { KeyObject, X509Certificate } from 'node:crypto';
 import { TComponent } from '../base/TComponent';
 import { detailsOf, oneLine, partsOf, shown, type RawExtension } from './certDetails';
-import { isExtendedValidation, isSelfSigned, publicKeyText, sha256Of } from './certInfo';
+import {
+  isExtendedValidation,
+  isSelfSigned,
+  publicKeyOf,
+  publicKeyText,
+  sha256Of,
+} from './certInfo';
 import { MaxDateTime, MinDateTime, type TExtension } from './certTypes';
 import { extensionName, extensionText, NO_EXTENSION } from './extensionTexts';
 import { keyText } from './keyInfo';
@@ -202,7 +208,7 @@ export class X509Properties extends TComponent {
     return !isValid;
   }
 
-  /** Issued by itself, or issuer and subject have the same common name. */
+  /** Issuer and subject are the same, or have at least the same common name. */
   get SelfSigned(): boolean {
     return this.#cert !== null && isSelfSigned(this.#cert);
   }
@@ -259,13 +265,14 @@ export class X509Properties extends TComponent {
     return this.#key ? keyText(this.#key) : '';
   }
 
+  /** The certificate's public key; null also for a kind that OpenSSL does not know. */
   get X509PublicKey(): KeyObject | null {
-    return this.#cert?.publicKey ?? null;
+    return this.#cert ? publicKeyOf(this.#cert) : null;
   }
 
   /** DER of the public key (SubjectPublicKeyInfo). */
   get X509PubKeyTB(): Buffer {
-    return this.#cert?.publicKey.export({ type: 'spki', format: 'der' }) ?? NO_BYTES;
+    return this.X509PublicKey?.export({ type: 'spki', format: 'der' }) ?? NO_BYTES;
   }
 
   /** `Digital Signature`, `Key Encipherment`, … */

@@ -14,6 +14,8 @@ export interface NamePart {
   /** As it stands in the certificate; may hold any character. */
   readonly text: string;
   readonly bytes: Buffer;
+  /** Does it belong to the attribute before it (a relative name of several attributes)? */
+  readonly joined: boolean;
 }
 
 export interface RawExtension {
@@ -28,6 +30,7 @@ export interface CertDetails {
   readonly issuer: readonly NamePart[];
   /** DER of the subject, as an issuer's name goes into the certificates it signs. */
   readonly subjectDer: Buffer;
+  readonly issuerDer: Buffer;
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly signature: string;
@@ -57,6 +60,7 @@ function read(cert: X509Certificate): CertDetails {
       subject: [],
       issuer: [],
       subjectDer: Buffer.alloc(0),
+      issuerDer: Buffer.alloc(0),
       notBefore: new Date(cert.validFrom),
       notAfter: new Date(cert.validTo),
       signature: '',
@@ -82,6 +86,7 @@ function fromDer(cert: X509Certificate): CertDetails {
     subject: nameParts(subject),
     issuer: nameParts(issuer),
     subjectDer: subject.raw,
+    issuerDer: issuer.raw,
     notBefore: timeValue(notBefore) ?? new Date(cert.validFrom),
     notAfter: timeValue(notAfter) ?? new Date(cert.validTo),
     signature: signatureName(algorithm),
@@ -105,10 +110,10 @@ export function nameParts(name: Asn1): NamePart[] {
     set
       .expect(Tag.Set)
       .children()
-      .map((pair) => {
+      .map((pair, at) => {
         const [type, value] = pair.sequence(2) as [Asn1, Asn1];
         const text = stringValue(value) ?? value.content.toString('hex');
-        return { oid: type.oid(), text, bytes: value.content };
+        return { oid: type.oid(), text, bytes: value.content, joined: at > 0 };
       }),
   );
 }
@@ -141,12 +146,19 @@ export function partsOf(name: readonly NamePart[], oid: string): string[] {
   return name.filter((part) => part.oid === oid).map(({ text }) => shown(text));
 }
 
-/** '/C=…/CN=…'; bytes that are not printable ASCII as \xHH (OpenSSL: X509_NAME_oneline). */
+/**
+ * '/C=…/CN=…'; '/' and '+' in a value with a backslash in front, bytes that are not printable ASCII
+ * as \xHH (OpenSSL: X509_NAME_oneline).
+ */
 export function oneLine(name: readonly NamePart[]): string {
   return name
-    .map(({ oid, bytes }) => `/${NAME_PARTS[oid] ?? oid}=${latin1(bytes)}`)
-    .join('')
-    .replace(/[^ -~]/g, escaped);
+    .map(({ oid, bytes, joined }) => {
+      const value = latin1(bytes)
+        .replace(/[/+]/g, '\\$&')
+        .replace(/[^ -~]/g, escaped);
+      return `${joined ? '+' : '/'}${NAME_PARTS[oid] ?? oid}=${value}`;
+    })
+    .join('');
 }
 
 const escaped = (character: string): string =>

@@ -1,5 +1,5 @@
 // Descriptions of certificates for logs (ICS: CertInfo, CertMainInfo, AllCertInfo, ListCerts).
-import type { X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import { detailsOf, partsOf, shown } from './certDetails';
 import { hasEvPolicy } from './extensionTexts';
 import { keyText } from './keyInfo';
@@ -33,11 +33,12 @@ const subjectCn = (cert: X509Certificate): string => nameOf(cert, 'subject', OID
 const subjectO = (cert: X509Certificate): string => nameOf(cert, 'subject', OID.organization);
 const dnsList = (cert: X509Certificate): string => detailsOf(cert).dnsNames.map(shown).join(', ');
 
-/** Issued by itself, or issuer and subject have the same common name. */
+/** Issuer and subject are the same, or have at least the same common name. */
 export function isSelfSigned(cert: X509Certificate): boolean {
   const name = subjectCn(cert);
-  if (name !== '' && name === nameOf(cert, 'issuer', OID.commonName)) return true;
-  return cert.checkIssued(cert);
+  if (name !== '') return name === nameOf(cert, 'issuer', OID.commonName);
+  const { subjectDer, issuerDer } = detailsOf(cert);
+  return subjectDer.equals(issuerDer);
 }
 
 /** ', (O): …, (OU): …' as far as the name has them. */
@@ -47,12 +48,18 @@ function organization(cert: X509Certificate, side: Side): string {
   return `${o && `, (O): ${o}`}${ou && `, (OU): ${ou}`}`;
 }
 
-export function publicKeyText(cert: X509Certificate): string {
+/** null for a key that OpenSSL does not know. */
+export function publicKeyOf(cert: X509Certificate): KeyObject | null {
   try {
-    return keyText(cert.publicKey);
+    return cert.publicKey;
   } catch {
-    return '';
+    return null;
   }
+}
+
+export function publicKeyText(cert: X509Certificate): string {
+  const key = publicKeyOf(cert);
+  return key ? keyText(key) : '';
 }
 
 export function isExtendedValidation(cert: X509Certificate): boolean {
