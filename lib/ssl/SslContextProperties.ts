@@ -8,10 +8,11 @@ import type { TNotifyEvent } from '../types';
 import { TStringList } from '../base/TStringList';
 import type { TStrings } from '../base/TStrings';
 import { sslCipherSuitesTLS13, sslCiphersNormal, sslCryptoGroupsDef } from './cipherLists';
+import { checkHostBits, verifyBits } from './flagBits';
 import { ESslContextException } from './sslErrors';
 import * as S from './sslTypes';
 import { TSslBaseComponent } from './TSslBaseComponent';
-import { checkHostBits, TSslCheckHostFlag, TSslVerifyFlag, verifyBits } from './verifyFlags';
+import { TSslCheckHostFlag, TSslVerifyFlag } from './verifyFlags';
 
 /** Properties that load into a living context. */
 export type LiveText =
