@@ -47,7 +47,7 @@ export { TSslBaseComponent } from './ssl/TSslBaseComponent';
 export { TSslContext } from './ssl/TSslContext';
 export type { TSslContextRemoveSession } from './ssl/SslContextProperties';
 export type { TClientHelloData } from './ssl/clientHello';
-export * from './ssl/verifyFlags';
+export * from './ssl/contextTypes';
 export * from './ssl/cipherLists';
 export { SslCliSecurityNames } from './ssl/cliSecurity';
 export { SslSrvSecurityNames } from './ssl/srvSecurity';

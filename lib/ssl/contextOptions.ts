@@ -8,7 +8,7 @@ import type { SslContextProperties } from './SslContextProperties';
 import { ESslContextException } from './sslErrors';
 import { TSslCliSecurity, TSslOption2, TSslSecLevel, TSslVerMethod } from './sslTypes';
 import { opensslFailure } from './TSslBaseComponent';
-import { TSslVerifyFlag } from './verifyFlags';
+import { TSslVerifyFlag } from './contextTypes';
 
 /** Versions by TSslVerMethod; OpenSSL of today has no SSL 3, so the oldest is TLS 1.0. */
 const OLDEST: tls.SecureVersion = 'TLSv1';

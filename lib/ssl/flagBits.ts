@@ -1,5 +1,5 @@
-// The bits OpenSSL has for the flags of verifyFlags.ts.
-import type { TSslCheckHostFlag, TSslVerifyFlag } from './verifyFlags';
+// The bits OpenSSL has for the flags of contextTypes.ts.
+import type { TSslCheckHostFlag, TSslVerifyFlag } from './contextTypes';
 
 /** X509_V_FLAG_ bits by TSslVerifyFlag. */
 const VERIFY_BITS: readonly number[] = [

@@ -6,10 +6,10 @@ import path from 'node:path';
 import { rootCertificates } from 'node:tls';
 import * as S from '../../lib/ssl/sslTypes';
 import { TSslContext } from '../../lib/ssl/TSslContext';
-import { TSslVerifyFlag } from '../../lib/ssl/verifyFlags';
+import { TSslVerifyFlag } from '../../lib/ssl/contextTypes';
 import { track } from '../support';
 import { makeCA, makeCert, tempDir, tempFile, type TestCert } from '../support/certificates';
-import { failure, serve, session, useFiles } from './sessions';
+import { failure, openssl, serve, session, useFiles } from './sessions';
 
 const ROOT = makeCA({ cn: 'Root' });
 const INTER = makeCA({ ca: ROOT, cn: 'Inter' });
@@ -52,6 +52,8 @@ describe('A context with SslVerifyPeer', () => {
     const made = asking();
     assert.equal(made.GetCAStoreTotal(), 0);
     assert.notEqual(await verified(made), 'OK');
+    const text = await openssl('s_client', '-connect', `127.0.0.1:${await serve(made)}`);
+    assert.match(text, /No client certificate CA names sent/);
   });
 
   it('trusts a file, lines, a directory', async () => {

@@ -139,6 +139,22 @@ describe('A context in use', () => {
     assert.equal(context.GetCAStoreTotal(), 1);
   });
 
+  it('completes its chain from the trusted certificates', async () => {
+    const root = makeCA({ cn: 'Root' });
+    const leaf = makeCert({ ca: makeCA({ ca: root, cn: 'Inter' }), names: ['srv.test'] });
+    const context = track(new TSslContext());
+    context.SslCertLines.Text = leaf.pem;
+    context.SslPrivKeyLines.Text = leaf.keyPem;
+    context.SslCALines.Text = makeCA({ cn: 'Other' }).pem + root.pem + leaf.issuer!.pem;
+    context.InitContext();
+    assert.equal(context.SslBuildCertChain(), 2);
+    assert.equal(context.SslBuildCertChain(), 2);
+    const x509 = new TX509Base();
+    assert.equal(context.SslGetCerts(x509), 2);
+    assert.equal(x509.X509Inters[0]?.fingerprint256, leaf.issuer!.cert.fingerprint256);
+    assert.equal(initialized().SslBuildCertChain(), 1);
+  });
+
   it('tells what it holds', () => {
     const context = initialized();
     const x509 = new TX509Base();

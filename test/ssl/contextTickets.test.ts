@@ -1,12 +1,11 @@
 // Which sessions may be resumed with which context.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import * as S from '../../lib/ssl/sslTypes';
 import { TSslContext } from '../../lib/ssl/TSslContext';
 import { track } from '../support';
 import { makeCA, makeCert } from '../support/certificates';
-import { serve, session, useFiles } from './sessions';
+import { openssl, serve, session, useFiles } from './sessions';
 
 const CERT = makeCert();
 const CA = makeCA();
@@ -117,10 +116,3 @@ describe('A session', () => {
     assert.equal(plain.listenerCount('newSession'), 0);
   });
 });
-
-function openssl(...args: string[]): Promise<string> {
-  return new Promise((resolve) => {
-    const child = execFile('openssl', args, (_error, output) => resolve(output));
-    child.stdin?.end();
-  });
-}

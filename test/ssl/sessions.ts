@@ -1,4 +1,5 @@
 // Real TLS sessions over loopback with a context on the server's side, without socket components.
+import { execFile } from 'node:child_process';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { TSslContext } from '../../lib/ssl/TSslContext';
@@ -75,4 +76,12 @@ export function useFiles(context: TSslContext, cert: TestCert = makeCert()): Tes
   context.SslCertFile = tempFile('cert.pem', cert.chainPem);
   context.SslPrivKeyFile = tempFile('key.pem', cert.keyPem);
   return cert;
+}
+
+/** What the openssl program prints, with nothing to read. */
+export function openssl(...args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const child = execFile('openssl', args, (_error, output) => resolve(output));
+    child.stdin?.end();
+  });
 }

@@ -1,4 +1,4 @@
-// Sets of flags of OpenSSL for the verification of certificates (OverbyteIcsSslBase).
+// Types of properties of TSslContext (OverbyteIcsSslBase).
 
 /** Members of the set SslVerifyFlags: OpenSSL's X509_V_FLAG_ constants of these names. */
 export enum TSslVerifyFlag {
@@ -65,3 +65,14 @@ export const {
   sslX509_MULTI_LABEL_WILDCARDS,
   sslX509_SINGLE_LABEL_SUBDOMAINS,
 } = TSslCheckHostFlag;
+
+/**
+ * Kept for ported code: only the values that let OpenSSL choose the version. ICS ignores the others
+ * as well; use SslMinVersion and SslMaxVersion.
+ */
+export enum TSslVersionMethod {
+  sslBestVer,
+  sslBestVer_CLIENT,
+  sslBestVer_SERVER,
+}
+export const { sslBestVer, sslBestVer_CLIENT, sslBestVer_SERVER } = TSslVersionMethod;
