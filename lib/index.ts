@@ -49,7 +49,6 @@ export type { TSslContextRemoveSession } from './ssl/SslContextProperties';
 export type { TClientHelloData } from './ssl/clientHello';
 export * from './ssl/contextTypes';
 export * from './ssl/cipherLists';
-export { SslCliSecurityNames } from './ssl/cliSecurity';
 export { SslSrvSecurityNames } from './ssl/srvSecurity';
 
 // Certificates (OverbyteIcsSslBase)

@@ -9,6 +9,7 @@ import { TSslContext } from '../../lib/ssl/TSslContext';
 import { TSslVerifyFlag } from '../../lib/ssl/contextTypes';
 import { track } from '../support';
 import { makeCA, makeCert, tempDir, tempFile, type TestCert } from '../support/certificates';
+import { Script } from '../support/runScript';
 import { failure, openssl, serve, session, useFiles } from './sessions';
 
 const ROOT = makeCA({ cn: 'Root' });
@@ -54,6 +55,15 @@ describe('A context with SslVerifyPeer', () => {
     assert.notEqual(await verified(made), 'OK');
     const text = await openssl('s_client', '-connect', `127.0.0.1:${await serve(made)}`);
     assert.match(text, /No client certificate CA names sent/);
+  });
+
+  it('does not trust what the program trusts otherwise', async () => {
+    const files = [makeCert(), CLIENT].map(({ bundlePem }) => tempFile('b.pem', bundlePem));
+    process.env.NODE_EXTRA_CA_CERTS = tempFile('root.pem', ROOT.pem);
+    const script = new Script('extraRoots', { args: files });
+    delete process.env.NODE_EXTRA_CA_CERTS;
+    assert.equal((await script.printed('default')).trim(), 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY');
+    assert.equal((await script.printed('node')).trim(), 'OK');
   });
 
   it('trusts a file, lines, a directory', async () => {
