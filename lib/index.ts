@@ -59,6 +59,15 @@ export * from './socket/proxyErrors';
 // Local network (OverbyteIcsSocketUtils)
 export { IcsAddrSameSubNet, IcsGetInterfaceList, IcsIsIpPrivate } from './socket/localAddresses';
 
+// TLS contexts (OverbyteIcsSslBase, OverbyteIcsWSocket)
+export { TSslBaseComponent } from './ssl/TSslBaseComponent';
+export { TSslContext } from './ssl/TSslContext';
+export type { TSslContextRemoveSession } from './ssl/SslContextProperties';
+export type { TClientHelloData } from './ssl/clientHello';
+export * from './ssl/contextTypes';
+export * from './ssl/cipherLists';
+export { SslSrvSecurityNames } from './ssl/srvSecurity';
+
 // Certificates (OverbyteIcsSslBase)
 export { TX509Base } from './ssl/TX509Base';
 export { TX509List } from './ssl/TX509List';

@@ -8,10 +8,11 @@ import type { TNotifyEvent } from '../types';
 import { TStringList } from '../base/TStringList';
 import type { TStrings } from '../base/TStrings';
 import { sslCipherSuitesTLS13, sslCiphersNormal, sslCryptoGroupsDef } from './cipherLists';
+import { checkHostBits, verifyBits } from './flagBits';
 import { ESslContextException } from './sslErrors';
 import * as S from './sslTypes';
 import { TSslBaseComponent } from './TSslBaseComponent';
-import { checkHostBits, TSslCheckHostFlag, TSslVerifyFlag, verifyBits } from './verifyFlags';
+import { TSslCheckHostFlag, TSslVerifyFlag, TSslVersionMethod } from './contextTypes';
 
 /** Properties that load into a living context. */
 export type LiveText =
@@ -94,6 +95,8 @@ export abstract class SslContextProperties extends TSslBaseComponent {
   SslMinVersion = S.TSslVerMethod.sslVerSSL3;
   /** Newest version, default sslVerMax. Below SslMinVersion neither of them has an effect. */
   SslMaxVersion = S.TSslVerMethod.sslVerMax;
+  /** No effect, as in ICS. Default sslBestVer. */
+  SslVersionMethod = TSslVersionMethod.sslBestVer;
   /** No effect, as in ICS. Default sslECDHNone. */
   SslECDHMethod = S.TSslECDHMethod.sslECDHNone;
   /** Groups for the key exchange; unknown ones are left out. Default sslCryptoGroupsDef. */

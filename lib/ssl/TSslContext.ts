@@ -72,6 +72,11 @@ export class TSslContext extends SslContextProperties {
     return this.#context;
   }
 
+  /** Always null: OpenSSL's callbacks do not reach JavaScript. */
+  get VerifyCallbackPtr(): null {
+    return null;
+  }
+
   // ---- Beginning and end -------------------------------------------------------------------
 
   /**
@@ -301,6 +306,15 @@ export class TSslContext extends SslContextProperties {
 
   #addCa(read: () => string[]): void {
     this.#change(({ ca }) => ({ ca: [...new Set([...ca, ...read()])] }));
+  }
+
+  /**
+   * Adds to the certificates that are sent the missing intermediates that are among the trusted
+   * ones, without the root. Returns how many certificates are sent.
+   */
+  SslBuildCertChain(): number {
+    this.#change(({ certs, ca }) => ({ certs: F.completedChain(certs, ca) }));
+    return this.#livingParts().certs.length;
   }
 
   /** Replaces the parameters for Diffie-Hellman. */

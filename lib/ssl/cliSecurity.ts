@@ -51,25 +51,6 @@ export const CLI_SECURITY: readonly (CliSecurityRow | null)[] = [
 
 export const CLI_SECURITY_CIPHERS = 'ALL';
 
-/** Display names, indexed by TSslCliSecurity. */
-export const SslCliSecurityNames: readonly string[] = [
-  'Ignore',
-  'None',
-  'SSLv3 Only',
-  'TLSv1 Only',
-  'TLSv1.1 Only',
-  'TLSv1.2 Only',
-  'TLSv1.3 Only',
-  'TLSv1 or Later',
-  'TLSv1.1 or Later',
-  'TLSv1.2 or Later',
-  'Backward Ciphers, TLS1 or Later',
-  'Intermediate Ciphers, TLS1.1 or Later',
-  'High 112 bit Ciphers, TLS1.2 or Later',
-  'High 128 bit Ciphers, TLS1.2 or Later',
-  'High 192 bit Ciphers, TLS1.2 or Later',
-];
-
 /** The row of a level; null for sslCliSecIgnore and for what is no level. */
 export function cliSecurityRow(level: TSslCliSecurity): CliSecurityRow | null {
   return CLI_SECURITY[level] ?? null;

@@ -9,12 +9,15 @@ import { readAsn1, Tag } from './asn1';
 import { readCertFile } from './certFiles';
 import { certsFromPem, keyFromPem, readPemOrDer } from './certMaterial';
 import { TCertReadOpt } from './sslTypes';
+import { isIssuedBy } from './chain';
 import { blockBytes, normalized, pemBlocks, textOfFile } from './pem';
 import { ESslContextException, reasonOf } from './sslErrors';
 import { opensslFailure } from './TSslBaseComponent';
 
 /** Most files of SslCAPath or SslCRLPath that are read. */
 const MAX_FILES = 10000;
+/** Most certificates that are sent. */
+const MAX_CHAIN = 10;
 /** OpenSSL takes no shorter primes. */
 const MIN_DH_BITS = 1024;
 
@@ -74,6 +77,23 @@ export function clientCaOfFile(fileName: string): string[] {
 
 export function certOfPem(pem: string): X509Certificate {
   return new X509Certificate(pem);
+}
+
+/** The chain with the issuers found in `pool`, up to but without a root. */
+export function completedChain(
+  chain: readonly X509Certificate[],
+  pool: readonly string[],
+): X509Certificate[] {
+  const completed = [...chain];
+  const candidates = pool.map(certOfPem).filter((cert) => !isIssuedBy(cert, cert));
+  while (completed.length > 0 && completed.length < MAX_CHAIN) {
+    const last = completed.at(-1)!;
+    const issuer = candidates.find((cert) => isIssuedBy(last, cert));
+    if (!issuer || completed.some(({ fingerprint256 }) => fingerprint256 === issuer.fingerprint256))
+      break;
+    completed.push(issuer);
+  }
+  return completed;
 }
 
 /**

@@ -3,11 +3,12 @@ import { constants } from 'node:crypto';
 import tls from 'node:tls';
 import { CLI_SECURITY_CIPHERS, cliSecurityRow } from './cliSecurity';
 import { sslCipherSuitesTLS13 } from './cipherLists';
+import { verifyBits } from './flagBits';
 import type { SslContextProperties } from './SslContextProperties';
 import { ESslContextException } from './sslErrors';
 import { TSslCliSecurity, TSslOption2, TSslSecLevel, TSslVerMethod } from './sslTypes';
 import { opensslFailure } from './TSslBaseComponent';
-import { TSslVerifyFlag, verifyBits } from './verifyFlags';
+import { TSslVerifyFlag } from './contextTypes';
 
 /** Versions by TSslVerMethod; OpenSSL of today has no SSL 3, so the oldest is TLS 1.0. */
 const OLDEST: tls.SecureVersion = 'TLSv1';

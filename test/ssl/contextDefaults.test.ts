@@ -5,7 +5,7 @@ import { sslCipherSuitesTLS13, sslCiphersNormal } from '../../lib/ssl/cipherList
 import { ESslContextException } from '../../lib/ssl/sslErrors';
 import * as S from '../../lib/ssl/sslTypes';
 import { TSslContext } from '../../lib/ssl/TSslContext';
-import { TSslCheckHostFlag, TSslVerifyFlag } from '../../lib/ssl/verifyFlags';
+import { TSslCheckHostFlag, TSslVerifyFlag } from '../../lib/ssl/contextTypes';
 
 describe('A new TSslContext', () => {
   it('[SSL-1] has the defaults of ICS', () => {

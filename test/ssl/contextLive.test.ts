@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { TStringList, type TStrings } from '../../lib';
+import { TSslPrivKeyCipher } from '../../lib/ssl/certTypes';
 import { ESslContextException } from '../../lib/ssl/sslErrors';
-import * as S from '../../lib/ssl/sslTypes';
 import { TSslContext } from '../../lib/ssl/TSslContext';
 import { TX509Base } from '../../lib/ssl/TX509Base';
 import { TX509List } from '../../lib/ssl/TX509List';
@@ -131,12 +131,28 @@ describe('A context in use', () => {
     const { cert, key } = makeCA();
     const x509 = new TX509Base(null, cert);
     x509.PrivateKey = key;
-    const file = tempFile('ca.p12', '');
-    x509.SaveToP12File(file, 'secret', true, false);
-    const source = new TX509Base();
-    source.LoadFromP12File(file, S.croYes, S.croNo, 'secret');
+    const bytes = x509.SaveToP12Buf('secret', false, TSslPrivKeyCipher.PrivKeyEncAES256);
+    assert.throws(() => context.LoadCAFromTB(bytes, 'wrong'), ESslContextException);
     assert.throws(() => context.LoadCAFromTB(Buffer.from('no such thing')), ESslContextException);
     assert.equal(context.GetCAStoreTotal(), 0);
+    context.LoadCAFromTB(bytes, 'secret');
+    assert.equal(context.GetCAStoreTotal(), 1);
+  });
+
+  it('completes its chain from the trusted certificates', async () => {
+    const root = makeCA({ cn: 'Root' });
+    const leaf = makeCert({ ca: makeCA({ ca: root, cn: 'Inter' }), names: ['srv.test'] });
+    const context = track(new TSslContext());
+    context.SslCertLines.Text = leaf.pem;
+    context.SslPrivKeyLines.Text = leaf.keyPem;
+    context.SslCALines.Text = makeCA({ cn: 'Other' }).pem + root.pem + leaf.issuer!.pem;
+    context.InitContext();
+    assert.equal(context.SslBuildCertChain(), 2);
+    assert.equal(context.SslBuildCertChain(), 2);
+    const x509 = new TX509Base();
+    assert.equal(context.SslGetCerts(x509), 2);
+    assert.equal(x509.X509Inters[0]?.fingerprint256, leaf.issuer!.cert.fingerprint256);
+    assert.equal(initialized().SslBuildCertChain(), 1);
   });
 
   it('tells what it holds', () => {
@@ -164,7 +180,6 @@ describe('A context in use', () => {
 /** Loads a new certificate by a new InitContext; the bytes of it. */
 function useFilesAfter(context: TSslContext): Buffer {
   const cert = makeCert();
-  context.DeInitContext();
   useFiles(context, cert);
   context.InitContext();
   return cert.cert.raw;

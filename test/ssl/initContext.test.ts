@@ -5,7 +5,7 @@ import { TSslPrivKeyType } from '../../lib/ssl/certTypes';
 import { ESslContextException, ESslTX509Exception } from '../../lib/ssl/sslErrors';
 import * as S from '../../lib/ssl/sslTypes';
 import { TSslContext } from '../../lib/ssl/TSslContext';
-import { TSslVerifyFlag } from '../../lib/ssl/verifyFlags';
+import { TSslVerifyFlag } from '../../lib/ssl/contextTypes';
 import { track } from '../support';
 import { makeCA, makeCert, tempFile } from '../support/certificates';
 import { serve, session, useFiles } from './sessions';

@@ -1,4 +1,5 @@
 // Real TLS sessions over loopback with a context on the server's side, without socket components.
+import { execFile } from 'node:child_process';
 import net from 'node:net';
 import tls from 'node:tls';
 import type { TSslContext } from '../../lib/ssl/TSslContext';
@@ -42,8 +43,8 @@ export interface Session {
   socket: tls.TLSSocket;
   /** The server's opinion of the client's certificate. */
   verified: string;
-  /** A ticket or session to resume with. */
-  ticket: Buffer | undefined;
+  /** What to resume the session with, once the server has sent it. */
+  ticket: Promise<Buffer>;
 }
 
 /** A session of Node's client; rejects with the error of the handshake. */
@@ -51,8 +52,7 @@ export function session(port: number, options: tls.ConnectionOptions = {}): Prom
   return new Promise((resolve, reject) => {
     const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false, ...options });
     onCleanup(() => socket.destroy());
-    let ticket: Buffer | undefined;
-    socket.on('session', (bytes) => (ticket = bytes));
+    const ticket = new Promise<Buffer>((sent) => void socket.once('session', sent));
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('closed')));
     socket.once('data', (line: Buffer) => {
@@ -76,4 +76,12 @@ export function useFiles(context: TSslContext, cert: TestCert = makeCert()): Tes
   context.SslCertFile = tempFile('cert.pem', cert.chainPem);
   context.SslPrivKeyFile = tempFile('key.pem', cert.keyPem);
   return cert;
+}
+
+/** What the openssl program prints, with nothing to read. */
+export function openssl(...args: string[]): Promise<string> {
+  return new Promise((resolve) => {
+    const child = execFile('openssl', args, (_error, output) => resolve(output));
+    child.stdin?.end();
+  });
 }

@@ -1,4 +1,4 @@
-// Sets of flags of OpenSSL for the verification of certificates (OverbyteIcsSslBase).
+// Types of properties of TSslContext (OverbyteIcsSslBase).
 
 /** Members of the set SslVerifyFlags: OpenSSL's X509_V_FLAG_ constants of these names. */
 export enum TSslVerifyFlag {
@@ -48,12 +48,6 @@ export const {
   sslX509_V_FLAG_NO_ALT_CHAINS,
 } = TSslVerifyFlag;
 
-/** Bits of OpenSSL, by ordinal. */
-const VERIFY_BITS: readonly number[] = [
-  ...[0x1, 0x2, 0x4, 0x8, 0x10, 0x20, 0x40, 0x80, 0x100, 0x200, 0x400, 0x800],
-  ...[0x1000, 0x2000, 0x4000, 0x8000, 0x10000, 0x20000, 0x30000, 0x80000, 0x100000],
-];
-
 /** Members of the set SslCheckHostFlags: OpenSSL's X509_CHECK_FLAG_ constants. */
 export enum TSslCheckHostFlag {
   sslX509_NO_HOST_CHECK,
@@ -72,19 +66,13 @@ export const {
   sslX509_SINGLE_LABEL_SUBDOMAINS,
 } = TSslCheckHostFlag;
 
-const NO_HOST_CHECK = -1;
-const HOST_BITS: readonly number[] = [NO_HOST_CHECK, 0x1, 0x2, 0x4, 0x8, 0x10];
-
-/** The bits of a set of TSslVerifyFlag. */
-export function verifyBits(flags: Iterable<TSslVerifyFlag>): number {
-  let bits = 0;
-  for (const flag of flags) bits |= VERIFY_BITS[flag] ?? 0;
-  return bits;
+/**
+ * Kept for ported code: only the values that let OpenSSL choose the version. ICS ignores the others
+ * as well; use SslMinVersion and SslMaxVersion.
+ */
+export enum TSslVersionMethod {
+  sslBestVer,
+  sslBestVer_CLIENT,
+  sslBestVer_SERVER,
 }
-
-/** The bits of a set of TSslCheckHostFlag; -1 as soon as it contains sslX509_NO_HOST_CHECK. */
-export function checkHostBits(flags: Iterable<TSslCheckHostFlag>): number {
-  let bits = 0;
-  for (const flag of flags) bits |= HOST_BITS[flag] ?? 0;
-  return bits;
-}
+export const { sslBestVer, sslBestVer_CLIENT, sslBestVer_SERVER } = TSslVersionMethod;
