@@ -92,7 +92,8 @@ describe('Short writes', function () {
         TOTAL,
         'OnSendData reports every write',
       );
-      assert.ok(writes.length > 20, `only ${writes.length} writes`);
+      // How many depends on how quickly the peer reads on this machine.
+      assert.ok(writes.length > 3, `only ${writes.length} writes`);
     });
   }
 

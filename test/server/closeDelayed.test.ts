@@ -81,18 +81,21 @@ describe('TWSocketClient.CloseDelayed', () => {
     const server = startServer();
     const { peer, client } = await pair(server);
     peer.socket.pause();
-    client.Send(Buffer.alloc(8 << 20));
+    const total = 8 << 20;
+    client.Send(Buffer.alloc(total));
     const queued = client.BufferedByteCount;
     const closed: number[] = [];
     client.OnSessionClosed = () => {
-      closed.push(client.DroppedByteCount);
+      closed.push(client.DroppedByteCount, client.WriteCount);
     };
     client.CloseFlushTimeout = 50;
     client.CloseDelayed();
 
-    await waitFor(() => closed.length === 1, 'OnSessionClosed');
-    assert.ok(queued > 0);
-    assert.equal(closed[0], queued);
+    await waitFor(() => closed.length > 0, 'OnSessionClosed');
+    // The kernel may have taken a little more in the meantime.
+    const [dropped, written] = closed as [number, number];
+    assert.ok(dropped > 0 && dropped <= queued);
+    assert.equal(dropped + written, total);
   });
 
   it('may be called again and followed by Close', async () => {
