@@ -24,7 +24,7 @@ export abstract class ConnectProperties extends SocketProperties {
   declare MultiCast: boolean;
   /** Group to join in Listen. Default ''. */
   declare MultiCastAddrStr: string;
-  /** Routers a multicast datagram may pass. Default 1. */
+  /** Time to live of multicast datagrams: 1 (default) stays in the local network. */
   declare MultiCastIpTTL: number;
   /** Addition: multicast datagrams also reach sockets of this machine. Default True. */
   declare MultiCastLoop: boolean;
