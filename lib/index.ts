@@ -21,6 +21,8 @@ export { SetMinMaxIcsAsyncDnsLookupThreads } from './pump/lookups';
 export { TCustomWSocket } from './socket/TCustomWSocket';
 export { TCustomLineWSocket } from './socket/TCustomLineWSocket';
 export { TWSocket } from './socket/TWSocket';
+export { DropThreadTicket } from './socket/threadTicket';
+export type { TThreadTicket, TThreadTicketItem } from './socket/threadTicket';
 export { TSockAddr } from './socket/TSockAddr';
 export { WM_TRIGGER_EXCEPTION } from './socket/messages';
 export { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './socket/names';
@@ -57,6 +59,13 @@ export { TWSocketMultiListenItem } from './server/TWSocketMultiListenItem';
 export type { TWSocketMultiListenItemClass } from './server/TWSocketMultiListenItem';
 export { TWSocketServer } from './server/TWSocketServer';
 export { TWSocketClient } from './server/TWSocketClient';
+
+// Servers with worker threads (OverbyteIcsWSocketTS)
+export { TWSocketThrdServer } from './server/TWSocketThrdServer';
+export type { TWsClientThreadClass } from './server/TWSocketThrdServer';
+export { TWSocketThrdClient } from './server/TWSocketThrdClient';
+export { TWsClientThread } from './server/TWsClientThread';
+export { RunClientThread } from './server/threadWorker';
 
 // Types, enumerations, errors
 export * from './types';

@@ -189,6 +189,18 @@ export class TCustomLineWSocket extends TCustomWSocket {
     this.applyLineMode();
   }
 
+  override ThreadDetach(): void {
+    this.syncLines();
+    super.ThreadDetach();
+  }
+
+  /** @internal */
+  override moved(): void {
+    super.moved();
+    this.applyLineEnd();
+    this.recvFlags = this.lineActive ? N.RECV_LINE : 0; // the core has kept the current line
+  }
+
   /** @internal */
   override deliver(ending: boolean): void {
     const handle = this.socketHandle;
@@ -276,7 +288,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
       this.TriggerDataAvailable(0);
       drainHandlerPromise();
       if (this.batch !== batch) return this.afterBatch(handle);
-      if (this.line !== null || this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) {
+      if (this.line !== null || this.flags & F.DEAF) {
         this.syncLines();
         return false;
       }
@@ -290,7 +302,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
   private afterBatch(handle: number): boolean {
     if (this.socketHandle !== handle || !this.recvFlags) return false;
     const { flags } = this;
-    if (!(flags & F.RECEIVED) || flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) return false;
+    if (!(flags & F.RECEIVED) || flags & F.DEAF) return false;
     return flags & F.MORE_OF_LINE ? this.readLine(handle) : true;
   }
 
@@ -305,7 +317,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
       if (this.socketHandle !== handle || !this.recvFlags) return false;
       const { flags } = this;
       if (!(flags & F.RECEIVED)) return false;
-      if (flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) return false;
+      if (flags & F.DEAF) return false;
       if (!(flags & F.MORE_OF_LINE)) return true;
     }
   }
@@ -333,7 +345,7 @@ export class TCustomLineWSocket extends TCustomWSocket {
     }
     const handle = this.socketHandle;
     this.deliverAll();
-    if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
+    if (this.socketHandle !== handle || this.flags & F.HELD) return;
     if (!this.recvFlags) super.deliverRest();
     else if (native.finishInput(handle, N.RECV_LINE) > 0) this.deliver(true);
   }

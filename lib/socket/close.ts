@@ -54,6 +54,7 @@ export function abortNow(socket: TCustomWSocket): void {
 
 /** CloseDelayed, from the queue: stops reading, sends what is queued, then closes. */
 export function closeWhenSent(socket: TCustomWSocket): void {
+  socket.flags &= ~F.CLOSE_POSTED;
   const handle = socket.socketHandle;
   if (handle === 0 || socket.state !== TSocketState.wsConnected) {
     socket.Close();
@@ -103,7 +104,7 @@ export function remoteClosed(socket: TCustomWSocket, error: number): void {
     endSession(socket, error);
     return;
   }
-  if (socket.flags & F.PAUSED) return; // input is left; Resume reports the end again
+  if (socket.flags & F.HELD) return; // input is left; Resume or ThreadAttach tells the end again
   if (socket.flags & F.COALESCED) socket.flushCoalesced();
   if (socket.socketHandle !== handle) return;
   if (socket.HalfClose) {
