@@ -17,7 +17,7 @@ export class TWSocketThrdClient extends TWSocketClient {
   /** @internal CliId under which the worker knows the connection, 0: it does not have it. */
   declare remoteId: number;
 
-  /** The worker it belongs to; null before OnClientAttached and after OnClientDetached. */
+  /** The worker it belongs to; null before OnClientAttached and from OnClientDetached on. */
   get ClientThread(): TWsClientThread | null {
     return this.thread;
   }

@@ -19,6 +19,7 @@ import {
   startTimer,
   stopTimer,
 } from '../pump/reactor';
+import type { ReactorTimer } from '../pump/timerList';
 import { TSocketState } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { closeWhenSent } from './close';
@@ -231,15 +232,15 @@ function refusal(code: number, func: string): ESocketException {
   return new ESocketException(`${desc} (#${code} in ${func})`, code, desc, '', func);
 }
 
-let sweeping = false;
+let sweep: ReactorTimer | null = null;
 
 // One timer per thread closes the sockets of tickets that nobody has used in time.
 function sweepLater(delayMs: number): void {
-  if (sweeping) return;
-  sweeping = true;
-  startTimer(delayMs, () => {
-    sweeping = false;
+  if (sweep && sweep.due <= performance.now() + delayMs) return;
+  stopTimer(sweep);
+  sweep = startTimer(delayMs, () => {
+    sweep = null;
     const next = native.expireParked();
-    if (next >= 0) sweepLater(next + 1);
+    if (next >= 0) sweepLater(next);
   });
 }
