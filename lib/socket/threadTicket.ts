@@ -169,6 +169,7 @@ export function redeemTicket(socket: TCustomWSocket, ticket: TThreadTicket): Arr
   const free =
     socket.socketHandle === 0 && socket.state === TSocketState.wsClosed && !socket.isDestroyed;
   if (!free) throw new EIcsException('Cannot attach a ticket when not closed', 'ETICKET');
+  sweepNow(); // who has parked other sockets may be gone
   const handle = native.unpark(ticket.Token);
   if (handle === -ENOENT)
     throw new EIcsException('The thread ticket was used or its time is over', 'ETICKET');
@@ -240,7 +241,11 @@ function sweepLater(delayMs: number): void {
   stopTimer(sweep);
   sweep = startTimer(delayMs, () => {
     sweep = null;
-    const next = native.expireParked();
-    if (next >= 0) sweepLater(next);
+    sweepNow();
   });
+}
+
+function sweepNow(): void {
+  const next = native.expireParked();
+  if (next >= 0) sweepLater(next);
 }

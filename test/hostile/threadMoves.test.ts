@@ -24,4 +24,12 @@ describe('Connections that are moved between two workers while they echo', () =>
       assert.equal(script.stderr, '');
     });
   }
+
+  it('their workers are terminated in the middle of it: every connection ends, no descriptor is left', async function () {
+    this.timeout(DEADLINE_MS);
+    const script = runScript('movesEnd', { args: ['3'] });
+    assert.ok(Number(await script.printed('descriptors', DEADLINE_MS)) <= 0);
+    assert.equal(await script.ended(), 0, script.stderr);
+    assert.equal(script.stderr, '');
+  });
 });
