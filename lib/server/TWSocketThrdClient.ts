@@ -3,7 +3,7 @@
 // worker does, with an object of the class its module names, and this one stands for it: it knows
 // who the peer is and can close the connection, but neither send nor receive.
 import { TSocketState } from '../types';
-import { takeTicket } from '../socket/threadTicket';
+import { takeTicket, type TThreadTicket } from '../socket/threadTicket';
 import { TWSocketClient } from './TWSocketClient';
 import type { TWSocketThrdServer } from './TWSocketThrdServer';
 import type { TWsClientThread } from './TWsClientThread';
@@ -39,7 +39,14 @@ export class TWSocketThrdClient extends TWSocketClient {
     this.knownPeer(); // while there is a socket to ask
     const id = this.CliId;
     this.ThreadDetach();
-    const ticket = takeTicket(this, 0, true);
+    let ticket: TThreadTicket;
+    try {
+      ticket = takeTicket(this, 0, true);
+    } catch (E) {
+      this.ThreadAttach();
+      this.HandleBackGroundException(E, 'TWSocketThrdClient.StartConnection');
+      return;
+    }
     this.remoteId = id;
     const { Name, Banner, IcsHostIdx, MultiListenIdx, HostTag, CServerAddr, CServerPort } = this;
     this.thread.attach(ticket, {

@@ -11,6 +11,7 @@ import { post } from '../pump/reactor';
 import type { QueuedMessage } from '../pump/messageQueue';
 import { WM_ICS_THREAD } from '../socket/messages';
 import { CLOSE_SIGNALLED, DESTROYING } from '../socket/socketFlags';
+import type { TThreadTicket } from '../socket/threadTicket';
 import type * as T from '../types';
 import type { TWSocketClientClass } from './TCustomWSocketServer';
 import { TWSocketServer } from './TWSocketServer';
@@ -107,6 +108,13 @@ export class TWSocketThrdServer extends TWSocketServer {
   override Close(): void {
     super.Close();
     this.#endIdle();
+  }
+
+  /** As TakeThreadTicket of a server; clients and their workers stay, idle workers end. */
+  override TakeThreadTicket(): TThreadTicket {
+    const ticket = super.TakeThreadTicket();
+    this.#endIdle();
+    return ticket;
   }
 
   /** Asks every worker to close its clients as CloseDelayed does. Returns at once. */

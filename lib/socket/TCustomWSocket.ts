@@ -324,11 +324,11 @@ export class TCustomWSocket extends SocketThreads {
   /** @internal Called by the pump, in ICS order: connect, read, write, accept, close. */
   onSocketEvent(events: number, error: number): void {
     const handle = this.socketHandle;
-    if (this.flags & F.DETACHED) return; // ThreadAttach has it told again
     if (events & N.FD_CONNECT) {
       connectDone(this, wsaFromErrno(error));
       return;
     }
+    if (this.flags & F.DETACHED) return; // ThreadAttach has it told again
     if (events & N.FD_READ && !(this.flags & F.DEAF)) this.deliver(false);
     if (events & N.FD_WRITE && this.socketHandle === handle) this.onWritable();
     const mayAccept = this.socketHandle === handle && !(this.flags & F.HELD);
