@@ -1,8 +1,6 @@
 // The parking lot, and what a loop does when a socket leaves it or arrives.
 #include "transfer.h"
 
-#include <sys/socket.h>
-
 #include <cerrno>
 #include <climits>
 #include <cstring>

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { DropThreadTicket, TWSocket, wsConnected } from '../../lib';
-import { drained, startServer, track, waitFor } from '../support';
+import { connect, drained, startServer, track, waitFor } from '../support';
 import { pair } from '../support/pair';
 import { runScript } from '../support/runScript';
 import { TicketWorker } from '../support/ticketWorker';
@@ -113,7 +113,10 @@ describe('A connection on its way', () => {
 
   it('a process with nothing but parked connections ends', async () => {
     const script = runScript('parkedExit');
-    assert.equal(await script.printed('peer'), 'end');
+    const first = await connect(Number(await script.printed('main')));
+    const second = await connect(Number(await script.printed('worker')));
     assert.equal(await script.ended(), 0, script.stderr);
+    assert.equal(await first.closed(), 'end');
+    assert.equal(await second.closed(), 'end');
   });
 });
