@@ -24,7 +24,8 @@
         "native/core/sendQueue.cc",
         "native/core/sockopt.cc",
         "native/core/sys.cc",
-        "native/core/thread.cc"
+        "native/core/thread.cc",
+        "native/core/transfer.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")", "native"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS",

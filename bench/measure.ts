@@ -80,7 +80,7 @@ function isComplete(result: Partial<LoadResult>): result is LoadResult {
   return result.verified === true && (result.messages ?? 0) > 0;
 }
 
-/** A round of the measures `cpu` and `burst`. */
+/** A round of the measures `cpu`, `wall` and `burst`. */
 export async function measureRound(
   bench: Bench,
   server: ServerProcess,
@@ -91,6 +91,7 @@ export async function measureRound(
   if (scenario.measure === 'cpu') {
     return { value: cpu / 1000 / result.messages, perSecond };
   }
+  if (scenario.measure === 'wall') return { value: 1e6 / perSecond, perSecond };
   // The slowest burst of the round: "served completely" has no average.
   const value = Math.max(...(result.milliseconds ?? [Infinity]));
   return { value, perSecond };

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { buildLoadGenerator, buildServers } from './build';
 import { choosePinning } from './cpu';
 import { measureMemory, measureRound, type Bench, type Sample } from './measure';
-import { SCENARIOS, type Scenario } from './scenarios';
+import { SCENARIOS, type Scenario, type ServerScript } from './scenarios';
 import { ServerProcess, SERVER_FLAGS, type ServerKind } from './serverProcess';
 import { formatTable, makeRow, type Row } from './table';
 
@@ -56,11 +56,16 @@ function parseCommandLine(): Arguments {
 
 /** Ours first, then the opponents in the order of the scenario. */
 function serverKinds(scenario: Scenario, folder: string, same: boolean): ServerKind[] {
-  const net = join(folder, 'netServer.js');
+  const kind = (script: ServerScript, mode: string): ServerKind => ({
+    script: join(folder, `${script}.js`),
+    mode,
+  });
+  const [first] = scenario.opponents;
   const ours = same
-    ? { script: net, mode: scenario.opponents[0].mode }
-    : { script: join(folder, 'icsServer.js'), mode: scenario.mode };
-  return [ours, ...scenario.opponents.map(({ mode }) => ({ script: net, mode }))];
+    ? kind(first.script ?? 'netServer', first.mode)
+    : kind(scenario.script ?? 'icsServer', scenario.mode);
+  const others = scenario.opponents.map(({ script = 'netServer', mode }) => kind(script, mode));
+  return [ours, ...others];
 }
 
 /** Samples per server, one per round, all servers alive all the time. */
@@ -109,7 +114,9 @@ async function runScenario(
 ): Promise<Row[]> {
   const rounds = Math.min(wanted, scenario.maxRounds ?? wanted);
   const measure = scenario.measure === 'memory' ? measureIdle : measureLoad;
-  const [ours = [], ...others] = await measure(bench, scenario, kinds, rounds);
+  const free = { ...bench, pinning: { server: null, load: null, description: '' } };
+  const place = scenario.measure === 'wall' ? free : bench;
+  const [ours = [], ...others] = await measure(place, scenario, kinds, rounds);
   return scenario.opponents.map((opponent, index) =>
     makeRow(scenario, opponent, ours, others[index] ?? []),
   );

@@ -3,20 +3,28 @@
 // A floor is a promise of the package: the run marks it met or not met.
 
 export type NetMode = 'udp' | 'echo' | 'lines-write' | 'lines-write-nodelay' | 'lines-joined';
-export type IcsMode = 'echo' | 'lines' | 'udp';
+export type IcsMode = 'echo' | 'lines' | 'udp' | 'burn';
+/** Workers, and what they do. */
+export type ThrdMode = '1-echo' | '2-echo' | '1-burn' | '2-burn';
 
 /**
  * - cpu: server CPU microseconds per message
  * - burst: milliseconds until every connection of a burst is served
  * - memory: resident bytes per idle connection
+ * - wall: microseconds per message on the clock, processes not pinned
  */
-export type Measure = 'cpu' | 'burst' | 'memory';
+export type Measure = 'cpu' | 'burst' | 'memory' | 'wall';
+
+/** The programs of bench/servers. */
+export type ServerScript = 'icsServer' | 'netServer' | 'thrdServer';
 
 /** Either "node:net needs at least `ratio` times as much" or "ours is at most `most`". */
 export type Floor = { ratio: number } | { most: number } | null;
 
 export interface Opponent {
-  mode: NetMode;
+  /** Default: netServer. */
+  script?: ServerScript;
+  mode: NetMode | IcsMode | ThrdMode;
   label: string;
   floor: Floor;
 }
@@ -25,7 +33,9 @@ export interface Scenario {
   name: string;
   title: string;
   measure: Measure;
-  mode: IcsMode;
+  /** Default: icsServer. */
+  script?: ServerScript;
+  mode: IcsMode | ThrdMode;
   connections: number;
   /** Mode and options of the load generator, without the connections. */
   load: string;
@@ -134,5 +144,41 @@ export const SCENARIOS: readonly Scenario[] = [
     load: 'idle --size 1',
     opponents: [net({ most: 2000 })],
     maxRounds: 3,
+  },
+  {
+    name: 'thrd-echo',
+    title: 'TWSocketThrdServer, 1 worker, echo 64 B',
+    measure: 'cpu',
+    script: 'thrdServer',
+    mode: '1-echo',
+    connections: 64,
+    load: 'echo --size 64 --seconds 1',
+    // At most 10 % more than the server without workers.
+    opponents: [
+      { script: 'icsServer', mode: 'echo', label: 'TWSocketServer', floor: { ratio: 0.9 } },
+    ],
+  },
+  {
+    name: 'thrd-echo-2',
+    title: 'TWSocketThrdServer, 2 workers, echo 64 B',
+    measure: 'cpu',
+    script: 'thrdServer',
+    mode: '2-echo',
+    connections: 64,
+    load: 'echo --size 64 --seconds 1',
+    opponents: [{ script: 'icsServer', mode: 'echo', label: 'TWSocketServer', floor: null }],
+  },
+  {
+    name: 'thrd-burn',
+    title: 'the same, 2 workers, handler burns CPU',
+    measure: 'wall',
+    script: 'thrdServer',
+    mode: '2-burn',
+    connections: 64,
+    load: 'echo --size 64 --seconds 1',
+    opponents: [
+      { script: 'thrdServer', mode: '1-burn', label: '1 worker', floor: { ratio: 1.5 } },
+      { script: 'icsServer', mode: 'burn', label: 'TWSocketServer', floor: { ratio: 1.5 } },
+    ],
   },
 ];

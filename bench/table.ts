@@ -29,6 +29,7 @@ const UNITS: Record<Measure, string> = {
   cpu: 'CPU µs/msg',
   burst: 'ms, slowest',
   memory: 'RSS B/conn.',
+  wall: 'µs/msg',
 };
 
 export function median(values: readonly number[]): number {

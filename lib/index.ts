@@ -32,6 +32,8 @@ export { TCustomThrottledWSocket } from './socket/TCustomThrottledWSocket';
 export { TWSocket } from './socket/TWSocket';
 export { TWSocketCounter } from './socket/TWSocketCounter';
 export { AF_INET, AF_INET6 } from './socket/ConnectProperties';
+export { DropThreadTicket } from './socket/threadTicket';
+export type { TThreadTicket, TThreadTicketItem } from './socket/threadTicket';
 export { TSockAddr } from './socket/TSockAddr';
 export { WM_TRIGGER_EXCEPTION } from './socket/messages';
 export { WSocketResolveHost, WSocketResolvePort, WSocketResolveProto } from './socket/names';
@@ -105,6 +107,13 @@ export { TWSocketClient } from './server/TWSocketClient';
 export { TSslWSocketServer } from './server/TSslWSocketServer';
 export { TSslWSocketClient } from './server/TSslWSocketClient';
 export { TSslWSocketMultiListenItem } from './server/TSslWSocketMultiListenItem';
+
+// Servers with worker threads (OverbyteIcsWSocketTS)
+export { TWSocketThrdServer } from './server/TWSocketThrdServer';
+export type { TWsClientThreadClass } from './server/TWSocketThrdServer';
+export { TWSocketThrdClient } from './server/TWSocketThrdClient';
+export { TWsClientThread } from './server/TWsClientThread';
+export { RunClientThread } from './server/threadWorker';
 
 // Types, enumerations, errors
 export * from './types';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import bindings from 'bindings';
 
 /** Must equal kAbi in native/addon/addon.cc. */
-const ABI = 2;
+const ABI = 3;
 const ADDON = 'ics_wsocket';
 
 /** Bits of a socket event; Winsock's names and values (native/core/eventQueue.h). */
@@ -64,6 +64,11 @@ export const OPT_MULTICAST_TTL = 9;
 export const OPT_MULTICAST_HOPS = 10;
 export const OPT_MULTICAST_LOOP = 11;
 export const OPT_MULTICAST_LOOP6 = 12;
+
+export const OPT_REUSEPORT = 13;
+/** What unpark has brought (native/core/connection.h). */
+export const KIND_LISTENING = 2;
+export const KIND_CONNECTED = 5;
 
 /** Bytes of an address as the addon packs it (struct sockaddr_in6). */
 export const PACKED_ADDRESS_SIZE = 28;
@@ -140,7 +145,8 @@ export interface NativeBinding {
   flush(handle: number): number;
   available(handle: number, flags: number): number;
 
-  bind(address: string, port: number): number;
+  /** sharePort: other listeners that say the same may have this address and port, too. */
+  bind(address: string, port: number, sharePort: boolean): number;
   listen(handle: number, backlog: number): number;
   openSocket(version: number, datagram: boolean): number;
   bindLocal(handle: number, address: string, port: number): number;
@@ -158,6 +164,14 @@ export interface NativeBinding {
   shutdown(handle: number, how: number): number;
   pause(handle: number, on: boolean): number;
   suspend(handle: number, on: boolean): number;
+  /** Takes a socket out of this thread: a token for unpark. The handle is over then. */
+  park(handle: number, lifeMs: number): number;
+  /** Its handle in this thread; INFO_QUEUED and INFO_COUNT (KIND_ constants) tell of it. */
+  unpark(token: number): number;
+  /** Closes what was parked; an error when somebody has taken it. */
+  dropParked(token: number): number;
+  /** Closes what nobody has fetched in time; milliseconds until the next one is due, -1: none. */
+  expireParked(): number;
   finishInput(handle: number, flags: number): number;
   leaveLine(handle: number): number;
   clearInput(handle: number): number;

@@ -246,3 +246,8 @@ export type TTimeoutEvent<S = object> = Handler<[Sender: S, Reason: TTimeoutReas
 export type TWSocketClientCreateEvent<S, C> = Handler<[Sender: S, Client: C]>;
 /** OnClientConnect and OnClientDisconnect; Error is 0 or a Windows number. */
 export type TWSocketClientConnectEvent<S, C> = Handler<[Sender: S, Client: C, Error: number]>;
+/** OnThreadCreate and OnBeforeThreadDestroy. S is the server, A its worker. */
+export type TThreadNotifyEvent<S, A> = Handler<[Sender: S, AThread: A]>;
+/** OnClientAttached and OnClientDetached. */
+export type TClientThreadEvent<S, C, A> = Handler<[Sender: S, AClient: C, AThread: A]>;
+export type TThreadExceptionEvent<S, A> = Handler<[Sender: S, AThread: A, AErrMsg: string]>;

@@ -10,9 +10,10 @@ import {
   TSocketState,
   type TSocketFamily,
 } from '../types';
-import { WSAEINVAL } from '../errors';
+import { EIcsException, WSAEINVAL } from '../errors';
 import { DESTROYING } from '../socket/socketFlags';
 import type { TCustomWSocket } from '../socket/TCustomWSocket';
+import type { TThreadTicket } from '../socket/threadTicket';
 import { TCustomWSocketServer } from './TCustomWSocketServer';
 import type { TWSocketClient } from './TWSocketClient';
 import { TWSocketMultiListenCollection } from './TWSocketMultiListenCollection';
@@ -21,6 +22,7 @@ import {
   type TWSocketMultiListenItemClass,
 } from './TWSocketMultiListenItem';
 import { ItemListener } from './itemListener';
+import { attachItems, takeItem } from './itemTickets';
 
 const CRLF = '\r\n';
 
@@ -173,10 +175,27 @@ export class TCustomMultiListenWSocketServer extends TCustomWSocketServer {
     for (const { listener } of this.items()) if (listener.ThreadID !== 0) listener.ThreadDetach();
   }
 
-  override ThreadAttach(): void {
-    super.ThreadAttach();
+  /**
+   * As ThreadAttach of a socket. A ticket brings all listeners of the server it was taken from: items
+   * this server has already are replaced (EIcsException when one of them listens).
+   */
+  override ThreadAttach(Ticket: TThreadTicket | null = null): void {
+    const arriving = Ticket?.Items ?? null;
+    if (arriving && this.items().some(({ State }) => State !== TSocketState.wsClosed))
+      throw new EIcsException('Cannot attach a ticket when not closed', 'ETICKET');
+    super.ThreadAttach(Ticket);
     this.#index = -1;
     for (const { listener } of this.items()) if (listener.ThreadID === 0) listener.ThreadAttach();
+    if (arriving) attachItems(this, arriving);
+  }
+
+  /**
+   * Addition: as TakeThreadTicket of a socket; the ticket carries the items of MultiListenSockets as
+   * well. The server itself must listen. Clients stay with this object, each is moved on its own.
+   */
+  override TakeThreadTicket(): TThreadTicket {
+    const ticket = super.TakeThreadTicket();
+    return { ...ticket, Items: this.items().map((item) => takeItem(item, this.TicketTimeout)) };
   }
 
   // ---- Accepting -----------------------------------------------------------------------------

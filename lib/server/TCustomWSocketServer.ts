@@ -13,6 +13,7 @@ import type { QueuedMessage } from '../pump/messageQueue';
 import { dropPending } from '../socket/listen';
 import { WM_ICS_CLIENT_CLOSED } from '../socket/messages';
 import type { TCustomWSocket } from '../socket/TCustomWSocket';
+import type { TThreadTicket } from '../socket/threadTicket';
 import { TWSocket } from '../socket/TWSocket';
 import {
   TSocketState,
@@ -72,6 +73,15 @@ export class TCustomWSocketServer extends TWSocket {
 
   override Listen(): void {
     super.Listen();
+    this.noteBinding();
+  }
+
+  override ThreadAttach(Ticket: TThreadTicket | null = null): void {
+    super.ThreadAttach(Ticket);
+    if (Ticket !== null) this.noteBinding();
+  }
+
+  private noteBinding(): void {
     if (this.State !== TSocketState.wsListening) return;
     this.#bindAddr = this.GetXAddr();
     this.#bindPort = this.GetXPort();

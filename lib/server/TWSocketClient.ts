@@ -3,9 +3,17 @@
 //
 // The server creates, owns and frees it: after OnClientDisconnect the object is gone.
 import { addressPart, portPart } from '../socket/addressText';
+import type { TThreadTicket } from '../socket/threadTicket';
 import { TWSocket } from '../socket/TWSocket';
 import { CLOSE_SIGNALLED } from '../socket/socketFlags';
 import type { TCustomWSocketServer } from './TCustomWSocketServer';
+
+const CRLF = '\r\n';
+
+/** @internal Who frees a client when its session is over. */
+export interface SessionHost {
+  clientClosed(client: TWSocketClient, ErrCode: number): void;
+}
 
 export class TWSocketClient extends TWSocket {
   /** The server; null in OnClientCreate, and for an object that does not free itself. */
@@ -25,6 +33,8 @@ export class TWSocketClient extends TWSocket {
   declare CServerPort: string;
   /** @internal */
   declare listPlace: number;
+  /** @internal Who is told of the end instead of Server: set in a worker of TWSocketThrdServer. */
+  declare sessionHost: SessionHost | null;
   /** @internal OnClientDisconnect is running or has run. */
   declare disconnecting: boolean;
   /** @internal `<address> <port>`, kept so that it is known after the close; '' unknown. */
@@ -70,16 +80,21 @@ export class TWSocketClient extends TWSocket {
     return this.PeerPort;
   }
 
-  /** Sends Banner and LineEnd, unless Banner is ''. */
+  /** Sends Banner and LineEnd (in TWSocketThrdServer, as ICS: CR LF), unless Banner is ''. */
   StartConnection(): void {
-    if (this.Banner !== '') this.SendStr(this.Banner + this.LineEnd);
+    if (this.Banner !== '') this.SendStr(this.Banner + (this.sessionHost ? CRLF : this.LineEnd));
   }
 
   /** Tells the server, which fires OnClientDisconnect and frees the object from the queue. */
   override TriggerSessionClosed(ErrCode: number): void {
     if (this.SessionClosedFlag) return;
-    this.Server?.clientClosed(this, ErrCode);
+    (this.sessionHost ?? this.Server)?.clientClosed(this, ErrCode);
     super.TriggerSessionClosed(ErrCode);
+  }
+
+  override TakeThreadTicket(): TThreadTicket {
+    this.knownPeer();
+    return super.TakeThreadTicket();
   }
 
   /** @internal */
@@ -88,7 +103,8 @@ export class TWSocketClient extends TWSocket {
     this.knownPeer();
   }
 
-  private knownPeer(): string {
+  /** @internal */
+  protected knownPeer(): string {
     if (this.peer === '' && this.socketHandle !== 0) this.peer = this.acceptedPeer();
     return this.peer;
   }
@@ -96,6 +112,7 @@ export class TWSocketClient extends TWSocket {
 
 Object.assign(TWSocketClient.prototype, {
   Server: null,
+  sessionHost: null,
   CliId: 0,
   Banner: '',
   IcsHostIdx: -1,

@@ -21,6 +21,8 @@ export type TWSocketMultiListenItemClass<
 export class TWSocketMultiListenItem extends TCollectionItem {
   /** TLS for connections accepted here. Without effect in TWSocketServer. Default False. */
   declare SslEnable: boolean;
+  /** Addition: as ReusePort of the server, for this item. Default False. */
+  declare ReusePort: boolean;
   /** Last error of this item as a Windows number; 0 at the start of Listen. */
   declare LastError: number;
   /** @internal */
@@ -162,7 +164,7 @@ export class TWSocketMultiListenItem extends TCollectionItem {
     return false;
   }
 
-  /** Copies Addr, Port, SocketFamily, SslEnable and ListenBacklog; a listening item listens on. */
+  /** Copies Addr, Port, SocketFamily, SslEnable, ReusePort and ListenBacklog; a listening item listens on. */
   override Assign(Source: TPersistent | null): void {
     if (!(Source instanceof TWSocketMultiListenItem)) {
       super.Assign(Source);
@@ -173,6 +175,7 @@ export class TWSocketMultiListenItem extends TCollectionItem {
     this.family = Source.family;
     this.explicitFamily = Source.explicitFamily;
     this.SslEnable = Source.SslEnable;
+    this.ReusePort = Source.ReusePort;
     this.assignedBacklog = Source.assignedBacklog;
   }
 
@@ -220,6 +223,7 @@ export class TWSocketMultiListenItem extends TCollectionItem {
     listener.Addr = this.addr;
     listener.Port = this.port;
     listener.assignedBacklog = this.assignedBacklog;
+    listener.ReusePort = this.ReusePort;
     if (this.OwnerServer?.hasRef() === false) listener.unref();
     else listener.ref();
     listener.Listen();
@@ -231,6 +235,7 @@ export class TWSocketMultiListenItem extends TCollectionItem {
 
 Object.assign(TWSocketMultiListenItem.prototype, {
   SslEnable: false,
+  ReusePort: false,
   LastError: 0,
   addr: '',
   port: '',

@@ -4,6 +4,8 @@ import { ESocketException } from '../errors';
 import { dropPending } from '../socket/listen';
 import { CLOSE_SIGNALLED } from '../socket/socketFlags';
 import { TCustomWSocket } from '../socket/TCustomWSocket';
+import type { TThreadTicket } from '../socket/threadTicket';
+import { TSocketState } from '../types';
 import type { TWSocketMultiListenItem } from './TWSocketMultiListenItem';
 
 /** ICS names these steps otherwise for an item than for the main listener. */
@@ -26,6 +28,13 @@ export class ItemListener extends TCustomWSocket {
   override beforeRelease(): void {
     super.beforeRelease();
     this.bindAddr = this.bindPort = '';
+  }
+
+  override ThreadAttach(Ticket: TThreadTicket | null = null): void {
+    super.ThreadAttach(Ticket);
+    if (Ticket === null || this.state !== TSocketState.wsListening) return;
+    this.bindAddr = this.GetXAddr();
+    this.bindPort = this.GetXPort();
   }
 
   override onSocketEvent(events: number, error: number): void {

@@ -32,6 +32,12 @@ export abstract class ConnectProperties extends SocketProperties {
   declare Broadcast: boolean;
   /** UDP Listen: other sockets may listen on the same address and port. Default False. */
   declare ReuseAddr: boolean;
+  /**
+   * Addition: Listen shares address and port with other sockets that say the same, in this process
+   * or in others of the same user; the system spreads connections (UDP: datagrams) over them.
+   * Default False. 10042 where the system cannot.
+   */
+  declare ReusePort: boolean;
 
   /** @internal The lookup that is running, 0: none. */
   declare lookup: number;
@@ -142,6 +148,7 @@ Object.assign(ConnectProperties.prototype, {
   MultiCastLoop: true,
   Broadcast: false,
   ReuseAddr: false,
+  ReusePort: false,
   lookup: 0,
   lookupInternal: false,
   addrResolved: '',

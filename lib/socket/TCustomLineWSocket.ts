@@ -196,6 +196,18 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
     this.applyLineMode();
   }
 
+  override ThreadDetach(): void {
+    this.syncLines();
+    super.ThreadDetach();
+  }
+
+  /** @internal */
+  override moved(): void {
+    super.moved();
+    this.applyLineEnd();
+    this.recvFlags = this.lineActive ? N.RECV_LINE : 0; // the core has kept the current line
+  }
+
   /** @internal */
   override negotiated(): void {
     super.negotiated();
@@ -289,7 +301,7 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
       this.TriggerDataAvailable(0);
       drainHandlerPromise();
       if (this.batch !== batch) return this.afterBatch(handle);
-      if (this.line !== null || this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) {
+      if (this.line !== null || this.flags & F.DEAF) {
         this.syncLines();
         return false;
       }
@@ -303,7 +315,7 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
   private afterBatch(handle: number): boolean {
     if (this.socketHandle !== handle || !this.recvFlags) return false;
     const { flags } = this;
-    if (!(flags & F.RECEIVED) || flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) return false;
+    if (!(flags & F.RECEIVED) || flags & F.DEAF) return false;
     return flags & F.MORE_OF_LINE ? this.readLine(handle) : true;
   }
 
@@ -318,7 +330,7 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
       if (this.socketHandle !== handle || !this.recvFlags) return false;
       const { flags } = this;
       if (!(flags & F.RECEIVED)) return false;
-      if (flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) return false;
+      if (flags & F.DEAF) return false;
       if (!(flags & F.MORE_OF_LINE)) return true;
     }
   }
@@ -346,7 +358,7 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
     }
     const handle = this.socketHandle;
     this.deliverAll();
-    if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
+    if (this.socketHandle !== handle || this.flags & F.HELD) return;
     if (!this.recvFlags) super.deliverRest(error);
     else if (native.finishInput(handle, N.RECV_LINE) > 0) this.deliver(true);
   }

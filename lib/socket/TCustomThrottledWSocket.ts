@@ -12,6 +12,7 @@ import type { ReactorTimer } from '../pump/timerList';
 import { TSocketState } from '../types';
 import { TCustomTimeoutWSocket } from './TCustomTimeoutWSocket';
 import { DATAGRAM } from './socketFlags';
+import type { TThreadTicket } from './threadTicket';
 
 const MIN_SAMPLING_MS = 500;
 const MAX_PORTION = 0x7fffffff;
@@ -72,8 +73,8 @@ export class TCustomThrottledWSocket extends TCustomTimeoutWSocket {
     if (this.throttle) this.forgetLimit(this.throttle);
   }
 
-  override ThreadAttach(): void {
-    super.ThreadAttach();
+  override ThreadAttach(Ticket: TThreadTicket | null = null): void {
+    super.ThreadAttach(Ticket);
     if (this.bandwidthLimit > 0 && this.mayBegin()) this.beginLimit();
   }
 

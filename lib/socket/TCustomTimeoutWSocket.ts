@@ -9,6 +9,7 @@ import { startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import { TSocketState, TTimeoutReason, type TTimeoutEvent } from '../types';
 import { TCustomSyncWSocket } from './TCustomSyncWSocket';
+import type { TThreadTicket } from './threadTicket';
 
 const MIN_SAMPLING_MS = 1000;
 
@@ -111,8 +112,8 @@ export class TCustomTimeoutWSocket extends TCustomSyncWSocket {
     this.activity.timer = null;
   }
 
-  override ThreadAttach(): void {
-    super.ThreadAttach();
+  override ThreadAttach(Ticket: TThreadTicket | null = null): void {
+    super.ThreadAttach(Ticket);
     if (this.activity) this.nextSample(this.activity);
   }
 

@@ -5,7 +5,7 @@ import { ESocketException, WSAECONNRESET, WSAEINVAL, WSAENOTCONN, wsaFromErrno }
 import * as N from '../native';
 import { reference } from '../pump/reactor';
 import { INVALID_SOCKET, TSocketState, type TMessage } from '../types';
-import { SocketAddresses } from './SocketAddresses';
+import { SocketThreads } from './SocketThreads';
 import type { TSockAddr } from './TSockAddr';
 import { IcsGetTickCount } from './TWSocketCounter';
 import { asText, checkByte, checkRange } from './arguments';
@@ -25,7 +25,7 @@ const oneByte = new Uint8Array(1);
 /** What ReceiveTB tries when the kernel reports nothing, as ICS does. */
 const BLIND_READ = 255;
 
-export class TCustomWSocket extends SocketAddresses {
+export class TCustomWSocket extends SocketThreads {
   // ---- Connections -------------------------------------------------------------------------
 
   /**
@@ -99,6 +99,7 @@ export class TCustomWSocket extends SocketAddresses {
    * closes. The way to close after a reply.
    */
   CloseDelayed(): void {
+    if (this.socketHandle !== 0) this.flags |= F.CLOSE_POSTED;
     this.post(M.WM_ICS_CLOSE_DELAYED, this.socketHandle);
   }
 
@@ -309,18 +310,6 @@ export class TCustomWSocket extends SocketAddresses {
     return !(this.flags & F.UNREFERENCED);
   }
 
-  override ThreadDetach(): void {
-    super.ThreadDetach();
-    if (this.socketHandle !== 0) native.suspend(this.socketHandle, true);
-  }
-
-  override ThreadAttach(): void {
-    super.ThreadAttach();
-    if (this.socketHandle === 0) return;
-    native.suspend(this.socketHandle, false);
-    this.continueInput();
-  }
-
   protected override AbortComponent(_E: Error): void {
     this.Abort();
   }
@@ -334,11 +323,12 @@ export class TCustomWSocket extends SocketAddresses {
       connectDone(this, wsaFromErrno(error));
       return;
     }
+    if (this.flags & F.DETACHED) return; // ThreadAttach has it told again
     if (events & N.FD_READ) this.deliverMore();
     if (events & N.FD_WRITE && this.socketHandle === handle) this.onWritable();
-    const mayAccept = this.socketHandle === handle && !(this.flags & F.PAUSED);
+    const mayAccept = this.socketHandle === handle && !(this.flags & F.HELD);
     if (events & N.FD_ACCEPT && mayAccept) acceptWaiting(this);
-    if (events & N.FD_CLOSE && this.socketHandle === handle)
+    if (events & N.FD_CLOSE && this.socketHandle === handle && !(this.flags & F.DETACHED))
       remoteClosed(this, wsaFromErrno(error));
   }
 
@@ -348,7 +338,7 @@ export class TCustomWSocket extends SocketAddresses {
       if (this.socketHandle === handle) this.inputDelivered();
       return;
     }
-    if (this.socketHandle !== handle || this.flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) return;
+    if (this.socketHandle !== handle || this.flags & F.DEAF) return;
     this.deliver(false);
     if (this.flags & F.FILTERED && this.socketHandle === handle) this.inputDelivered();
   }
@@ -370,7 +360,7 @@ export class TCustomWSocket extends SocketAddresses {
   deliverRest(_error: number): void {
     const handle = this.socketHandle;
     this.deliverAll();
-    if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
+    if (this.socketHandle !== handle || this.flags & F.HELD) return;
     if (native.finishInput(handle, 0) > 0) this.deliver(true);
   }
 
@@ -378,7 +368,7 @@ export class TCustomWSocket extends SocketAddresses {
   protected deliverAll(): void {
     const handle = this.socketHandle;
     this.flags |= F.RECEIVED;
-    while (this.socketHandle === handle && this.flags & F.RECEIVED && !(this.flags & F.PAUSED)) {
+    while (this.socketHandle === handle && this.flags & F.RECEIVED && !(this.flags & F.HELD)) {
       if (native.more(handle) === 0) return;
       this.flags &= ~F.RECEIVED;
       this.deliver(true);
@@ -408,7 +398,7 @@ export class TCustomWSocket extends SocketAddresses {
         return;
       case M.WM_TRIGGER_DATA_AVAILABLE:
         this.flags &= ~F.CONTINUE_QUEUED;
-        if (this.socketHandle === 0) return;
+        if (this.socketHandle === 0 || this.flags & F.DETACHED) return;
         if (this.flags & F.FILTERED || native.more(this.socketHandle) !== 0) this.deliverMore();
         return;
       case M.WM_ICS_CLOSE_DELAYED:

@@ -65,6 +65,7 @@ export function abortNow(socket: TCustomWSocket): void {
 
 /** CloseDelayed, from the queue: stops reading, sends what is queued, then closes. */
 export function closeWhenSent(socket: TCustomWSocket): void {
+  socket.flags &= ~F.CLOSE_POSTED;
   const handle = socket.socketHandle;
   if (handle === 0 || socket.state !== TSocketState.wsConnected) {
     socket.Close();
@@ -114,7 +115,7 @@ export function remoteClosed(socket: TCustomWSocket, error: number): void {
     endSession(socket, error);
     return;
   }
-  if (socket.flags & F.PAUSED) return; // input is left; Resume reports the end again
+  if (socket.flags & F.HELD) return; // input is left; Resume or ThreadAttach tells the end again
   peerFinished(socket);
 }
 

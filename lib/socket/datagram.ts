@@ -52,7 +52,8 @@ export function listenDatagrams(socket: TCustomWSocket, address: string, port: n
     return;
   }
   if (socket.ReuseAddr) native.setOption(handle, N.OPT_REUSEADDR, 1);
-  const bound = native.bindLocal(handle, address, port);
+  const shared = socket.ReusePort ? native.setOption(handle, N.OPT_REUSEPORT, 1) : 0;
+  const bound = shared < 0 ? shared : native.bindLocal(handle, address, port);
   if (bound < 0) {
     native.close(handle, N.CLOSE_GRACEFUL);
     bindFailed(socket, E.wsaFromErrno(-bound));

@@ -45,7 +45,7 @@ export function listen(socket: TCustomWSocket): void {
     listenDatagrams(socket, target.address, target.port);
     return;
   }
-  const handle = native.bind(target.address, target.port);
+  const handle = native.bind(target.address, target.port, socket.ReusePort);
   if (handle < 0) {
     bindFailed(socket, E.wsaFromErrno(-handle));
     return;
@@ -134,11 +134,11 @@ export function acceptWaiting(socket: TCustomWSocket): void {
     }
     socket.pendingAccept = result;
     announce(socket, handle);
-    if (socket.socketHandle !== handle || socket.flags & F.PAUSED) break;
+    if (socket.socketHandle !== handle || socket.flags & F.HELD) break;
     if (socket.pendingAccept !== 0) break;
   }
   socket.flags &= ~F.ACCEPTING;
-  if (socket.socketHandle !== handle || socket.flags & F.PAUSED) return;
+  if (socket.socketHandle !== handle || socket.flags & F.HELD) return;
   if (shortage) backOff(socket, handle);
   else socket.acceptDelay = 0;
 }

@@ -141,7 +141,7 @@ export function callHandler(socket: TCustomWSocket): void {
 /** The handler took something, more may be there, and nobody asked to stop. */
 export function mayGoOn(socket: TCustomWSocket, waiting = F.MORE_INPUT): boolean {
   const { flags } = socket;
-  if (flags & (F.PAUSED | F.CLOSE_WHEN_SENT)) return false;
+  if (flags & F.DEAF) return false;
   return (flags & F.RECEIVED) !== 0 && (flags & waiting) !== 0;
 }
 

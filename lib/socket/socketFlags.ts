@@ -57,9 +57,18 @@ export const TLS_HANDSHAKE = 1 << 23;
 export const NEGOTIATING = 1 << 24;
 /** There is a Counter to be stamped. */
 export const COUNTED = 1 << 25;
+/** ThreadDetach was called: nothing is told until ThreadAttach. */
+export const DETACHED = 1 << 26;
+/** CloseDelayed was called; its message is on the way. */
+export const CLOSE_POSTED = 1 << 27;
+
+/** With any of these the handler is not called. */
+export const HELD = PAUSED | DETACHED;
+export const DEAF = HELD | CLOSE_WHEN_SENT;
 
 /** What stays when the connection ends; everything else is forgotten. */
-export const COMPONENT_FLAGS = UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING | COUNTED;
+export const COMPONENT_FLAGS =
+  UNREFERENCED | CLOSE_SIGNALLED | IN_DISPATCH | DESTROYING | DETACHED | COUNTED;
 
 /** INFO_MORE of a receiving call, shifted here, is MORE_INPUT | MORE_OF_LINE. */
 export const MORE_SHIFT = 3;

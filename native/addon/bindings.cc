@@ -7,6 +7,7 @@
 #include "../core/resolver.h"
 #include "../core/sockopt.h"
 #include "../core/sys.h"
+#include "../core/transfer.h"
 #include "instance.h"
 
 namespace ics {
@@ -52,13 +53,13 @@ Napi::Value reportUncaught(Info info) {
   return info.Env().Undefined();
 }
 
-// bind(address, port): handle; address must be literal
+// bind(address, port, sharePort): handle; address must be literal
 Napi::Value bind(Info info) {
   Address address;
   const int port = integer(info, 1);
   if (!address.parse(text(info, 0).c_str(), static_cast<uint16_t>(port)))
     return number(info, -EINVAL);
-  return number(info, loopOf(info).bind(address));
+  return number(info, loopOf(info).bind(address, info[2].ToBoolean()));
 }
 
 Napi::Value listen(Info info) {
@@ -148,6 +149,27 @@ Napi::Value pause(Info info) {
 
 Napi::Value suspend(Info info) {
   return number(info, loopOf(info).suspend(integer(info, 0), info[1].ToBoolean()));
+}
+
+// park(handle, lifeMs): token
+Napi::Value park(Info info) {
+  return number(info, loopOf(info).park(integer(info, 0), info[1].ToNumber().Uint32Value()));
+}
+
+// unpark(token): handle
+Napi::Value unpark(Info info) { return number(info, loopOf(info).unpark(integer(info, 0))); }
+
+// dropParked(token): 0, or -ENOENT when somebody has taken it
+Napi::Value dropParked(Info info) {
+  const std::unique_ptr<Connection> parked = ParkingLot::shared().take(integer(info, 0));
+  if (!parked) return number(info, -ENOENT);
+  closeParked(*parked);
+  return number(info, 0);
+}
+
+// expireParked(): milliseconds until the next one is due, -1: none
+Napi::Value expireParked(Info info) {
+  return number(info, static_cast<double>(ParkingLot::shared().expire()));
 }
 
 Napi::Value finishInput(Info info) {
@@ -311,6 +333,10 @@ void exportBindings(Napi::Env env, Napi::Object exports, Instance* instance) {
       {"shutdown", shutdown},
       {"pause", pause},
       {"suspend", suspend},
+      {"park", park},
+      {"unpark", unpark},
+      {"dropParked", dropParked},
+      {"expireParked", expireParked},
       {"finishInput", finishInput},
       {"leaveLine", leaveLine},
       {"clearInput", clearInput},

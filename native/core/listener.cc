@@ -35,7 +35,7 @@ bool isShortage(int error) {
 
 }  // namespace
 
-int Loop::bind(const Address& address) {
+int Loop::bind(const Address& address, bool sharePort) {
   const int fd = sys::openSocket(address.family(), SOCK_STREAM);
   if (fd < 0) return fd;
   Connection* connection = table_.allocate();
@@ -51,7 +51,8 @@ int Loop::bind(const Address& address) {
   // the IPv4 port as well: both as Winsock does by itself.
   setSockOpt(fd, SockOpt::ReuseAddr, 1);
   if (address.family() == AF_INET6) setSockOpt(fd, SockOpt::V6Only, 1);
-  const int bound = sys::bindTo(fd, address);
+  const int shared = sharePort ? setSockOpt(fd, SockOpt::ReusePort, 1) : 0;
+  const int bound = shared < 0 ? shared : sys::bindTo(fd, address);
   if (bound < 0) {
     releaseSocket(*connection, CloseHow::Graceful);
     return bound;

@@ -296,6 +296,24 @@ int Loop::close(int32_t handle, CloseHow how) {
   return 0;
 }
 
+void closeDescriptor(const Connection& connection, CloseHow how) {
+  const int fd = connection.fd;
+  if (connection.kind == SocketKind::Connected) {
+    if (how == CloseHow::Reset) {
+      sys::setLinger(fd, true, 0);
+    } else if (!connection.sawEnd || connection.urgent) {
+      // Unread input would turn the FIN into a reset that can destroy the reply on its way.
+      size_t thrown = 0;
+      while (thrown < Loop::kDiscardLimit) {
+        const ssize_t n = sys::discard(fd, Loop::kScratch);
+        if (n <= 0) break;
+        thrown += static_cast<size_t>(n);
+      }
+    }
+  }
+  sys::closeFd(fd);
+}
+
 // The one way out: leaves the poller before the descriptor is closed, closes it exactly once, and
 // never a descriptor whose number has gone to somebody else.
 void Loop::releaseSocket(Connection& connection, CloseHow how) {
@@ -303,21 +321,7 @@ void Loop::releaseSocket(Connection& connection, CloseHow how) {
   // The poller knows the file behind a number: one it does not have was closed by somebody else,
   // and the number may be another file by now.
   if (connection.registered && poller_->remove(fd) < 0) connection.lost = true;
-  if (fd >= 0 && !connection.lost) {
-    if (connection.kind == SocketKind::Connected) {
-      if (how == CloseHow::Reset) {
-        sys::setLinger(fd, true, 0);
-      } else if (!connection.sawEnd || connection.urgent) {
-        // Unread input would turn the FIN into a reset that can destroy the reply on its way.
-        size_t thrown = 0;
-        for (ssize_t n = 1; n > 0 && thrown < kDiscardLimit; thrown += static_cast<size_t>(n)) {
-          n = sys::discard(fd, kScratch);
-          if (n <= 0) break;
-        }
-      }
-    }
-    sys::closeFd(fd);
-  }
+  if (fd >= 0 && !connection.lost) closeDescriptor(connection, how);
   if (table_.ownerOf(fd) == &connection) table_.disown(fd);
   connection.input.clear(pool_);
   connection.output.clear();
@@ -360,12 +364,13 @@ int Loop::suspend(int32_t handle, bool on) {
   Connection* connection = table_.find(handle);
   if (!connection || connection->lost) return -EBADF;
   if (on) {
-    if (connection->registered) poller_->remove(connection->fd);
+    if (connection->registered && poller_->remove(connection->fd) < 0) connection->lost = true;
     connection->registered = false;
     connection->suspended = true;
-    return 0;
+    return connection->lost ? -EBADF : 0;
   }
   connection->suspended = false;
+  connection->closeReported = false;  // it may have been told while nobody listened
   return pause(handle, connection->paused);
 }
 

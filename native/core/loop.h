@@ -73,6 +73,9 @@ struct TextView {
   bool buffered = false;  // the bytes lie in the connection's buffer, not in the scratch block
 };
 
+// Closes the descriptor of a connection that is in no poller.
+void closeDescriptor(const Connection& connection, CloseHow how);
+
 class Loop {
  public:
   static constexpr size_t kFlushAt = 64 * 1024;  // coalesced output goes out at this size
@@ -101,7 +104,8 @@ class Loop {
   int poll(int timeoutMs);
 
   // Listening (listener.cc).
-  int bind(const Address& address);
+  // sharePort: other listeners that say the same may have this address and port, too.
+  int bind(const Address& address, bool sharePort = false);
   int listen(int32_t handle, int backlog);
   // The handle of a connection that waits for adopt(); -EAGAIN: nobody waits; -ECONNABORTED: one
   // was there and is gone; -EMFILE, -ENFILE, -ENOBUFS, -ENOMEM: one was refused for lack of
@@ -129,6 +133,14 @@ class Loop {
   int shutdown(int32_t handle, int how);
   int pause(int32_t handle, bool on);
   int suspend(int32_t handle, bool on);
+
+  // To another thread (transfer.cc). park() takes a listening, connected or datagram socket out of
+  // this loop without closing it: a token for unpark() of any loop, -EOPNOTSUPP with a filter,
+  // -EINVAL, -EBADF. Its handle is over then. unpark() gives it a new one (info_.queued,
+  // info_.count: SocketKind) and tells again whatever waits; -ENOENT: the token is used or its time
+  // is over.
+  int park(int32_t handle, uint32_t lifeMs);
+  int unpark(int token);
 
   // Input (receive.cc).
   ssize_t receive(int32_t handle, uint8_t* to, size_t size, int flags);
@@ -215,6 +227,7 @@ class Loop {
   void settleBlocks();
   void noteBlock(Connection& connection);
   void releaseSocket(Connection& connection, CloseHow how);
+  bool isForeign(Connection& connection);
   int refuseOne(int listener, int error);
   ssize_t fill(Connection& connection, int flags);
   bool overLimit(const Connection& connection, size_t limit);  // true: info_ describes it

@@ -103,6 +103,17 @@ void RecvBuffer::clear(BlockPool& pool) {
   pooled_ = false;
 }
 
+void RecvBuffer::take(RecvBuffer& from) {
+  store_ = from.store_;
+  capacity_ = from.capacity_;
+  begin_ = from.begin_;
+  end_ = from.end_;
+  pooled_ = from.pooled_;
+  from.store_ = nullptr;
+  from.capacity_ = from.begin_ = from.end_ = 0;
+  from.pooled_ = false;
+}
+
 void RecvBuffer::settle(BlockPool& pool) {
   if (empty()) {
     clear(pool);

@@ -52,6 +52,8 @@ class RecvBuffer {
   void consume(size_t count);   // from the front; count <= size()
   void truncate(size_t count);  // keeps only the first `count` bytes; count <= size()
   void clear(BlockPool& pool);  // drops the content and the storage
+  // Takes content and storage of another buffer, which is empty then; this one must be empty.
+  void take(RecvBuffer& from);
 
   // Called between turns: gives the borrowed block back, moving a rest of less than half a block
   // into storage of its own size. Without memory for that the block simply stays.

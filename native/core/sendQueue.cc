@@ -131,6 +131,14 @@ void SendQueue::consume(size_t count) {
   head_->begin += count;
 }
 
+void SendQueue::take(SendQueue& from) {
+  head_ = from.head_;
+  tail_ = from.tail_;
+  size_ = from.size_;
+  from.head_ = from.tail_ = nullptr;
+  from.size_ = 0;
+}
+
 void SendQueue::clear() {
   while (head_ != nullptr) {
     Chunk* next = head_->next;

@@ -39,6 +39,8 @@ class SendQueue {
   int gather(iovec* parts, int capacity, size_t most = SIZE_MAX) const;
   void consume(size_t count);  // count <= size()
   void clear();
+  // Takes the content of another queue, which is empty then; this one must be empty.
+  void take(SendQueue& from);
 
   // One gathered write of at most `most` bytes: what the kernel took, 0 if it would block, -errno.
   ssize_t flush(int fd, size_t most = SIZE_MAX);

@@ -20,6 +20,12 @@ constexpr int kKeepIdle = TCP_KEEPIDLE;
 constexpr int kKeepIdle = TCP_KEEPALIVE;  // macOS
 #endif
 
+#if defined(SO_REUSEPORT)
+constexpr int kReusePort = SO_REUSEPORT;
+#else
+constexpr int kReusePort = -1;            // no system knows it
+#endif
+
 enum class Unit { Number, Flag, Milliseconds };
 
 struct Entry {
@@ -68,6 +74,9 @@ bool lookUp(SockOpt option, Entry& entry) {
       return true;
     case SockOpt::MulticastLoop6:
       entry = {IPPROTO_IPV6, IPV6_MULTICAST_LOOP, Unit::Flag};
+      return true;
+    case SockOpt::ReusePort:
+      entry = {SOL_SOCKET, kReusePort, Unit::Flag};
       return true;
   }
   return false;

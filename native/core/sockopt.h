@@ -18,6 +18,7 @@ enum class SockOpt : int {
   MulticastHops = 10,   // the same over IPv6
   MulticastLoop = 11,   // UDP over IPv4, 0/1
   MulticastLoop6 = 12,  // the same over IPv6
+  ReusePort = 13,       // 0/1; -ENOPROTOOPT where the system has no such thing
 };
 
 int setSockOpt(int fd, SockOpt option, int value);  // 0 or -errno; -EINVAL for an unknown option
