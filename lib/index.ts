@@ -106,6 +106,11 @@ export { TSslWSocketServer } from './server/TSslWSocketServer';
 export { TSslWSocketClient } from './server/TSslWSocketClient';
 export { TSslWSocketMultiListenItem } from './server/TSslWSocketMultiListenItem';
 
+// Small web server (OverbyteIcsSslHttpOAuth)
+export { TSimpleWebSrv } from './http/TSimpleWebSrv';
+export { TSimpleClientSocket } from './http/TSimpleClientSocket';
+export * from './http/httpTypes';
+
 // Types, enumerations, errors
 export * from './types';
 export * from './errors';

@@ -246,3 +246,39 @@ export type TTimeoutEvent<S = object> = Handler<[Sender: S, Reason: TTimeoutReas
 export type TWSocketClientCreateEvent<S, C> = Handler<[Sender: S, Client: C]>;
 /** OnClientConnect and OnClientDisconnect; Error is 0 or a Windows number. */
 export type TWSocketClientConnectEvent<S, C> = Handler<[Sender: S, Client: C, Error: number]>;
+
+/** What a line of a log is about (ICS: TLogOption in OverbyteIcsLogger). */
+export enum TLogOption {
+  loDestEvent,
+  loDestFile,
+  loDestOutDebug,
+  loAddStamp,
+  loWsockErr,
+  loWsockInfo,
+  loWsockDump,
+  loSslErr,
+  loSslInfo,
+  loSslDevel,
+  loSslDump,
+  loProtSpecErr,
+  loProtSpecInfo,
+  loProtSpecDump,
+  loProgress,
+}
+export const {
+  loDestEvent,
+  loDestFile,
+  loDestOutDebug,
+  loAddStamp,
+  loWsockErr,
+  loWsockInfo,
+  loWsockDump,
+  loSslErr,
+  loSslInfo,
+  loSslDevel,
+  loSslDump,
+  loProtSpecErr,
+  loProtSpecInfo,
+  loProtSpecDump,
+  loProgress,
+} = TLogOption;
