@@ -115,6 +115,11 @@ export { TWSocketThrdClient } from './server/TWSocketThrdClient';
 export { TWsClientThread } from './server/TWsClientThread';
 export { RunClientThread } from './server/threadWorker';
 
+// Small web server (OverbyteIcsSslHttpOAuth)
+export { TSimpleWebSrv } from './http/TSimpleWebSrv';
+export { TSimpleClientSocket } from './http/TSimpleClientSocket';
+export * from './http/httpTypes';
+
 // Types, enumerations, errors
 export * from './types';
 export * from './errors';

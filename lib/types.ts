@@ -251,3 +251,39 @@ export type TThreadNotifyEvent<S, A> = Handler<[Sender: S, AThread: A]>;
 /** OnClientAttached and OnClientDetached. */
 export type TClientThreadEvent<S, C, A> = Handler<[Sender: S, AClient: C, AThread: A]>;
 export type TThreadExceptionEvent<S, A> = Handler<[Sender: S, AThread: A, AErrMsg: string]>;
+
+/** What a line of a log is about (ICS: TLogOption in OverbyteIcsLogger). */
+export enum TLogOption {
+  loDestEvent,
+  loDestFile,
+  loDestOutDebug,
+  loAddStamp,
+  loWsockErr,
+  loWsockInfo,
+  loWsockDump,
+  loSslErr,
+  loSslInfo,
+  loSslDevel,
+  loSslDump,
+  loProtSpecErr,
+  loProtSpecInfo,
+  loProtSpecDump,
+  loProgress,
+}
+export const {
+  loDestEvent,
+  loDestFile,
+  loDestOutDebug,
+  loAddStamp,
+  loWsockErr,
+  loWsockInfo,
+  loWsockDump,
+  loSslErr,
+  loSslInfo,
+  loSslDevel,
+  loSslDump,
+  loProtSpecErr,
+  loProtSpecInfo,
+  loProtSpecDump,
+  loProgress,
+} = TLogOption;
