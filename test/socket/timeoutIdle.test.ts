@@ -67,15 +67,18 @@ describe('TimeoutIdle', () => {
     });
   }
 
-  it('is taken from OnClientCreate, where a Delphi server sets it', async () => {
+  it('[WSS-110] set in OnClientCreate fires once for an idle client, which stays connected', async () => {
     let reasons: number[] = [];
     const server = startServer({
       OnClientCreate: (_server, client: TWSocketClient) => {
-        reasons = watchIdle(client, 500);
+        reasons = watchIdle(client, 1500);
       },
     });
-    await pair(server);
+    const { client } = await pair(server);
     await waitFor(() => reasons.length > 0, 'OnTimeout', DEADLINE);
+    await samplingPeriod();
+    assert.deepEqual(reasons, [torIdle]);
+    assert.equal(client.State, wsConnected);
   });
 
   it('lets the handler close the connection', async () => {
