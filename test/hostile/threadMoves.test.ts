@@ -6,13 +6,14 @@ import { runScript } from '../support/runScript';
 const DEADLINE_MS = 60_000;
 
 describe('Connections that are moved between two workers while they echo', () => {
-  for (const [connections, passes] of [
-    [50, 20],
-    [1000, 10],
+  for (const [connections, passes, mode] of [
+    [50, 20, 'bytes'],
+    [50, 20, 'lines'],
+    [1000, 10, 'bytes'],
   ] as const) {
-    it(`${connections} connections, ${passes} moves each: every byte once, in order`, async function () {
+    it(`${connections} connections, ${passes} moves each (${mode}): every byte once, in order`, async function () {
       this.timeout(DEADLINE_MS);
-      const args = [String(connections), String(passes)];
+      const args = [String(connections), String(passes), mode];
       const script = runScript('moves', { args });
       const left = await script.printed('descriptors', DEADLINE_MS);
       assert.equal(await script.printed('moves'), String(connections * passes));

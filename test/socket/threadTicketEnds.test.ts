@@ -69,6 +69,43 @@ describe('A connection on its way', () => {
     assert.deepEqual(log, ['closed 10054']);
   });
 
+  it('Shutdown behind a queue: the FIN follows the last byte, and input goes on', async () => {
+    const server = startServer();
+    const { peer, client } = await pair(server);
+    peer.socket.pause();
+    const sent = Buffer.alloc(8 * 1024 * 1024, 'x');
+    client.Send(sent);
+    client.Shutdown(1);
+    client.ThreadDetach();
+    const other = track(new TWSocket());
+    const received: string[] = [];
+    other.OnDataAvailable = () => void received.push(other.ReceiveStr());
+    other.ThreadAttach(client.TakeThreadTicket());
+    assert.throws(() => other.SendStr('more'), { ErrorCode: 10058 });
+    peer.socket.resume();
+    assert.equal(await peer.closed(), 'end');
+    assert.equal(peer.bytes().length, sent.length);
+    assert.equal(other.State, wsConnected);
+    peer.write('still');
+    await waitFor(() => received.join('') === 'still', 'input after the FIN');
+  });
+
+  it('a character half received is whole on the other side', async () => {
+    const server = startServer();
+    const { peer, client } = await pair(server);
+    const texts: string[] = [];
+    client.OnDataAvailable = () => void texts.push(client.ReceiveStr());
+    peer.write(Buffer.from([0x61, 0xc3]));
+    await waitFor(() => texts.length === 1, 'the first byte');
+    client.ThreadDetach();
+    const other = track(new TWSocket());
+    other.OnDataAvailable = () => void texts.push(other.ReceiveStr());
+    other.ThreadAttach(client.TakeThreadTicket());
+    peer.write(Buffer.from([0xa9, 0x62]));
+    await waitFor(() => texts.length === 2, 'the rest');
+    assert.deepEqual(texts, ['a', 'éb']);
+  });
+
   it('nobody takes it: it is closed after TicketTimeout, and the ticket is void', async () => {
     const server = startServer();
     const { peer, client } = await pair(server);
