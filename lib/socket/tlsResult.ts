@@ -6,6 +6,7 @@ import { cipherInfo } from '../ssl/cipherInfo';
 import { TSslMode, TSslState } from '../ssl/sslTypes';
 import { writeKeyLog } from '../ssl/keyLog';
 import { tlsErrorNumber, tlsErrorText } from '../ssl/alerts';
+import { peerOfSession } from '../ssl/sessionPeer';
 import type { TlsFilter } from '../ssl/tlsFilter';
 import { TX509Base } from '../ssl/TX509Base';
 import * as V from '../ssl/verifyCodes';
@@ -145,7 +146,9 @@ function chainOf(tls: TLSSocket): TX509Base[] {
     chain.push(new TX509Base(null, certFromDer(next.raw)));
     next = next.issuerCertificate;
   }
-  return chain;
+  if (chain.length > 0 || !tls.isSessionReused()) return chain;
+  const resumed = peerOfSession(tls.getSession());
+  return resumed ? [new TX509Base(null, resumed)] : [];
 }
 
 function verifyCode(

@@ -233,8 +233,10 @@ export class TlsFilter implements CarrierOwner {
       this.#pending = [];
       for (const complete of ready) complete();
     }
-    if (this.ended || !this.#isFinished || this.socket.readableLength > 0) return;
-    this.#end(null);
+    if (this.ended || this.#disposed) return;
+    const { errored } = this.socket; // known at once; 'error' follows a tick later
+    if (errored) this.#end(errored);
+    else if (this.#isFinished && this.socket.readableLength === 0) this.#end(null);
   }
 
   // ---- What the application is asked -------------------------------------------------------
