@@ -167,6 +167,8 @@ export class TCustomSslWSocket extends SslProperties {
     const handle = this.socketHandle;
     if (session !== null) {
       this.deliverAllOf(session);
+      if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
+      if (error === 0) session.finish();
       if (this.socketHandle !== handle) return;
       session.failByEnd();
       if (this.socketHandle !== handle) return;

@@ -163,8 +163,7 @@ export class TlsSession implements TlsFilterOwner {
     const got = receiveRaw(this.#handle, ciphertext, 0, ciphertext.length);
     const more = (callInfo[N.INFO_MORE]! & 1) !== 0;
     if (got > 0) this.#feed(ciphertext.subarray(0, got));
-    else if (got === 0) this.#filter?.finish();
-    else if (got !== -EAGAIN) this.#socket.LastError = wsaFromSocketErrno(-got);
+    else if (got < 0 && got !== -EAGAIN) this.#socket.LastError = wsaFromSocketErrno(-got);
     return got > 0 && more;
   }
 
@@ -430,6 +429,12 @@ export class TlsSession implements TlsFilterOwner {
     if (this.#endTold || this.closed) return;
     this.#endTold = true;
     this.#socket.tlsEnded(error, this.#filter?.truncated ?? false);
+  }
+
+  /** The peer's FIN, behind all that it sent. */
+  finish(): void {
+    this.#filter?.finish();
+    this.settle();
   }
 
   /** The connection broke. */
