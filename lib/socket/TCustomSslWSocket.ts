@@ -16,7 +16,7 @@ import { endSession, peerFinished } from './close';
 import { postContinue } from './receive';
 import { flushQueue, sendBytes } from './send';
 import * as F from './socketFlags';
-import { clearResult, watchSession } from './tlsResult';
+import { clearResult, failedHandshake, watchSession } from './tlsResult';
 import { TlsSession } from './tlsSession';
 
 export class TCustomSslWSocket extends SslProperties {
@@ -284,6 +284,12 @@ export class TCustomSslWSocket extends SslProperties {
   /** @internal Order of ICS: OnSslHandshakeDone, OnSessionClosed(10053), the state. */
   handshakeFailed(code: number, text: string): void {
     const handle = this.socketHandle;
+    this.noteHandshakeFailure(code, text);
+    // Whatever ExplizitSsl says: going on in clear would be what an attacker wants.
+    if (this.socketHandle === handle) endSession(this, WSAECONNABORTED);
+  }
+
+  private noteHandshakeFailure(code: number, text: string): void {
     this.SslState = TSslState.sslHandshakeFailed;
     this.SslHandshakeErr = code;
     this.LastSslError = code;
@@ -293,8 +299,6 @@ export class TCustomSslWSocket extends SslProperties {
     } catch (E) {
       this.HandleBackGroundException(E, 'TriggerSslHandshakeDone');
     }
-    // Whatever ExplizitSsl says: going on in clear would be what an attacker wants.
-    if (this.socketHandle === handle) endSession(this, WSAECONNABORTED);
   }
 
   // ---- A session begins ------------------------------------------------------------------------
@@ -331,6 +335,16 @@ export class TCustomSslWSocket extends SslProperties {
   /** @internal */
   newClientSession(session: Buffer): void {
     if (this.OnSslCliNewSession) this.watch(this.OnSslCliNewSession(this, session));
+  }
+
+  /** A connection that breaks in the handshake: OnSslHandshakeDone tells it first. */
+  override TriggerSessionClosed(ErrCode: number): void {
+    const inHandshake = this.SslState === TSslState.sslHandshakeStarted;
+    if (inHandshake && ErrCode !== 0 && !(this.flags & F.CLOSE_SIGNALLED)) {
+      const { code, text } = failedHandshake(null);
+      this.noteHandshakeFailure(code, text);
+    }
+    super.TriggerSessionClosed(ErrCode);
   }
 
   override TriggerSessionConnected(ErrCode: number): void {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import tls from 'node:tls';
-import { TSslState, TSslWSocket, type TSslContext } from '../../lib';
+import { TSslState, TSslWSocket } from '../../lib';
+import type { TSslContext } from '../../lib/ssl/TSslContext';
 import { onCleanup, track, waitFor } from '../support';
 import { makeCA, makeCert, type TestCert } from '../support/certificates';
 import { clientContext, newContext, opensslServer, testCerts } from '../support/tls';
