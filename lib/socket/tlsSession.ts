@@ -14,13 +14,21 @@ import { type QueuedMessage } from '../pump/messageQueue';
 import { callInfo, flushLater, post, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import * as A from '../ssl/alerts';
+import type { TClientHelloData } from '../ssl/clientHello';
 import { RecordBoundary } from '../ssl/recordBoundary';
-import { TlsFilter, type TlsFilterOwner } from '../ssl/tlsFilter';
+import type { TlsFilter, TlsFilterOwner } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
-import { withSessionEvents } from './tlsEvents';
-import { chooseByHello, HelloReader, type HelloRefusal, readHello } from './tlsHello';
+import { clientFilter, serverFilter } from './tlsFilters';
+import {
+  chooseByHello,
+  type HelloChoice,
+  HelloReader,
+  type HelloRefusal,
+  readHello,
+} from './tlsHello';
 import { failedHandshake, finishedHandshake } from './tlsResult';
+import { PlainBatch } from './plainBatch';
 import { postContinue } from './receive';
 import { drained, flushQueue } from './send';
 import * as F from './socketFlags';
@@ -57,8 +65,7 @@ export class TlsSession implements TlsFilterOwner {
   /** Events about the hello are running. */
   #choosing = false;
   /** Plaintext that waits: for the handshake, or for the end of the running dispatch. */
-  #batch: Buffer[] = [];
-  #batchSize = 0;
+  readonly #batch = new PlainBatch();
   #timer: ReactorTimer | null = null;
   /** The handshake is decided, for better or worse. */
   #done = false;
@@ -115,16 +122,7 @@ export class TlsSession implements TlsFilterOwner {
 
   /** A client speaks first. */
   startClient(): void {
-    const socket = this.#socket;
-    this.#use(
-      TlsFilter.client(this, socket, {
-        context: this.#context.secureContext(),
-        serverName: socket.SslServerName,
-        alpn: this.#context.alpnProtocols,
-        requestOCSP: this.#context.SslOcspStatus,
-        session: socket.sessionToResume(),
-      }),
-    );
+    this.#use(clientFilter(this, this.#socket, this.#context));
   }
 
   // ---- Input ---------------------------------------------------------------------------------
@@ -174,25 +172,16 @@ export class TlsSession implements TlsFilterOwner {
     }
     this.#feeding = true;
     try {
-      if (this.#goingPlain) this.#feedRecords(this.#filter, bytes);
-      else {
+      if (this.#goingPlain) {
+        const behind = this.#boundary.feedUntilEnd(this.#filter, bytes);
+        if (behind.length > 0) this.#behindTls.push(Buffer.from(behind));
+      } else {
         this.#boundary.skip(bytes);
         this.#filter.feed(bytes);
       }
     } finally {
       this.#feeding = false;
     }
-  }
-
-  // Behind the peer's close_notify follows plain text, perhaps in the same read.
-  #feedRecords(filter: TlsFilter, bytes: Uint8Array): void {
-    let at = 0;
-    while (!filter.ended && at < bytes.length) {
-      const end = this.#boundary.next(bytes, at);
-      filter.feed(bytes.subarray(at, end));
-      at = end;
-    }
-    if (at < bytes.length) this.#behindTls.push(Buffer.from(bytes.subarray(at)));
   }
 
   plainReceived(bytes: Uint8Array): void {
@@ -209,13 +198,7 @@ export class TlsSession implements TlsFilterOwner {
     const hello = readHello(reader, soFar);
     if (hello === null) return;
     this.#hello = null;
-    if ('alert' in hello) {
-      this.#refuse(hello);
-      return;
-    }
-    this.#choosing = true;
-    const choice = chooseByHello(this.#socket, hello, this.#context, () => this.closed);
-    this.#choosing = false;
+    const choice = 'alert' in hello ? hello : this.#choose(hello);
     if (choice === null) return;
     if ('alert' in choice) {
       this.#refuse(choice);
@@ -225,22 +208,18 @@ export class TlsSession implements TlsFilterOwner {
     if (this.#openServer(choice.alpn)) this.#feed(soFar);
   }
 
-  #openServer(alpn: string): boolean {
-    const socket = this.#socket;
-    const context = this.#context;
-    const events = socket.wantsSessionEvents();
+  #choose(hello: TClientHelloData): HelloChoice | HelloRefusal | null {
+    this.#choosing = true;
     try {
-      const server = context.engineServer(events);
-      if (events) withSessionEvents(server);
-      this.#use(
-        TlsFilter.server(this, socket, {
-          context: context.secureContext(),
-          server,
-          requestCert: context.requestCert,
-          requireCert: context.requireCert,
-          alpn,
-        }),
-      );
+      return chooseByHello(this.#socket, hello, this.#context, () => this.closed);
+    } finally {
+      this.#choosing = false;
+    }
+  }
+
+  #openServer(alpn: string): boolean {
+    try {
+      this.#use(serverFilter(this, this.#socket, this.#context, alpn));
       return true;
     } catch (error) {
       const text = `Error, ${(error as Error).message}`;
@@ -269,34 +248,29 @@ export class TlsSession implements TlsFilterOwner {
   /** Plaintext of the application. In a dispatch it is collected, as that of a plain connection. */
   write(bytes: Uint8Array): void {
     const socket = this.#socket;
-    const collects = (socket.flags & F.IN_DISPATCH) !== 0 && socket.CoalesceSends;
-    this.#batch.push(Buffer.from(bytes));
-    this.#batchSize += bytes.length;
+    this.#batch.add(bytes);
     this.#countUnsent();
     if (!this.#open) return;
-    if (collects && this.#batchSize < BATCH_LIMIT) this.#coalesce();
+    const collects = socket.flags & F.IN_DISPATCH && socket.CoalesceSends;
+    if (collects && this.#batch.size < BATCH_LIMIT) this.#coalesce();
     else this.flushBatch();
   }
 
   /** What was collected goes through TLS. */
   flushBatch(): void {
-    if (this.#batchSize === 0 || this.closed || !this.#open) return;
+    if (this.#batch.size === 0 || this.closed || !this.#open) return;
     this.#encryptBatch();
     this.#afterWrite();
   }
 
   #encryptBatch(): void {
-    const bytes = this.#batch.length === 1 ? this.#batch[0]! : Buffer.concat(this.#batch);
-    this.#batch = [];
-    this.#batchSize = 0;
     this.#replies = 0;
-    this.#filter?.write(bytes);
+    this.#filter?.write(this.#batch.take());
   }
 
   /** Forgets what was sent and is still plaintext. */
   dropBatch(): void {
-    this.#batch = [];
-    this.#batchSize = 0;
+    this.#batch.clear();
     if (!this.closed) this.#countUnsent();
   }
 
@@ -361,7 +335,7 @@ export class TlsSession implements TlsFilterOwner {
 
   // Plaintext that is not ciphertext yet counts as queued.
   #countUnsent(): void {
-    const held = this.#batchSize + (this.#filter?.unsent ?? 0);
+    const held = this.#batch.size + (this.#filter?.unsent ?? 0);
     this.#socket.queued += held - this.#unsent;
     this.#socket.plainQueued = held;
     this.#unsent = held;
@@ -393,7 +367,7 @@ export class TlsSession implements TlsFilterOwner {
     if (this.closed) return;
     this.#socket.flags &= ~F.TLS_HANDSHAKE;
     this.#open = true;
-    if (this.#batchSize > 0) this.flushBatch();
+    if (this.#batch.size > 0) this.flushBatch();
     else if (this.#socket.queued === 0) drained(this.#socket);
     if (this.closed) return;
     postContinue(this.#socket);
@@ -414,8 +388,11 @@ export class TlsSession implements TlsFilterOwner {
     }
     if (socket.flags & F.PAUSED) return; // Resume gets here again
     this.#ending = true;
-    socket.deliverDecrypted();
-    this.#ending = false;
+    try {
+      socket.deliverDecrypted();
+    } finally {
+      this.#ending = false;
+    }
     if (this.closed || socket.flags & F.PAUSED) return;
     this.endSession();
   }
@@ -488,7 +465,7 @@ export class TlsSession implements TlsFilterOwner {
     const filter = this.#filter;
     if (!this.#accepted || this.#shut || this.closed || filter === null || filter.error) return;
     this.#shut = true;
-    if (this.#open && this.#batchSize > 0) this.#encryptBatch();
+    if (this.#open && this.#batch.size > 0) this.#encryptBatch();
     filter.shutdown();
   }
 

@@ -3,6 +3,12 @@
 
 const HEADER = 5;
 
+/** What feedUntilEnd() needs of a TLS session. */
+export interface RecordReader {
+  readonly ended: boolean;
+  feed(bytes: Uint8Array): void;
+}
+
 /** Follows the records of one direction; every byte must pass next() once. */
 export class RecordBoundary {
   #left = 0;
@@ -27,5 +33,15 @@ export class RecordBoundary {
   /** Passes all bytes. */
   skip(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) at = this.next(bytes, at);
+  }
+  /** Feeds record by record until the session has ended; the result is what came behind it. */
+  feedUntilEnd(filter: RecordReader, bytes: Uint8Array): Uint8Array {
+    let at = 0;
+    while (!filter.ended && at < bytes.length) {
+      const end = this.next(bytes, at);
+      filter.feed(bytes.subarray(at, end));
+      at = end;
+    }
+    return bytes.subarray(at);
   }
 }

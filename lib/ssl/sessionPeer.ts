@@ -11,7 +11,9 @@ const PEER = 3;
 export function peerOfSession(session: Buffer | undefined): X509Certificate | null {
   if (!session) return null;
   try {
-    const peer = readAsn1(session).sequence().find(({ tag }) => tag === contextTag(PEER));
+    const peer = readAsn1(session)
+      .sequence()
+      .find(({ tag }) => tag === contextTag(PEER));
     return peer ? certFromDer(peer.content) : null;
   } catch {
     return null;

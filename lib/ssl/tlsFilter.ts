@@ -44,13 +44,6 @@ export interface ClientSession {
   session: Buffer | null;
 }
 
-/** The filter whose bytes are being processed: server-wide events of Node belong to it. */
-let current: TlsFilter | null = null;
-
-export function currentFilter(): TlsFilter | null {
-  return current;
-}
-
 /** Node's streams know synchronously that the peer has finished; 'end' follows a tick later. */
 interface EndState {
   _readableState?: { ended?: boolean };
@@ -60,8 +53,6 @@ export class TlsFilter implements CarrierOwner {
   readonly #owner: TlsFilterOwner;
   readonly #carrier: Carrier;
   readonly socket: TLSSocket;
-  /** Whatever the owner wants to find again from currentFilter(). */
-  readonly tag: object;
   /** The handshake is complete; the peer's certificate is not judged yet. */
   established = false;
   /** The session is over, by the peer's close_notify or FIN, or by `error`. */
@@ -78,12 +69,10 @@ export class TlsFilter implements CarrierOwner {
 
   private constructor(
     owner: TlsFilterOwner,
-    tag: object,
     make: (carrier: Carrier) => TLSSocket,
     secureEvent: string,
   ) {
     this.#owner = owner;
-    this.tag = tag;
     this.#carrier = createCarrier(this);
     this.#carrier.on('error', () => undefined); // told by the TLS socket
     this.#depth++;
@@ -99,7 +88,7 @@ export class TlsFilter implements CarrierOwner {
     if (this.#pending.length > 0) owner.changed();
   }
 
-  static server(owner: TlsFilterOwner, tag: object, session: ServerSession): TlsFilter {
+  static server(owner: TlsFilterOwner, session: ServerSession): TlsFilter {
     const make = (carrier: Carrier): TLSSocket =>
       new tls.TLSSocket(carrier, {
         isServer: true,
@@ -109,10 +98,10 @@ export class TlsFilter implements CarrierOwner {
         rejectUnauthorized: session.requireCert,
         ...(session.alpn === '' ? {} : { ALPNCallback: () => session.alpn }),
       } as tls.TLSSocketOptions);
-    return new TlsFilter(owner, tag, make, 'secure');
+    return new TlsFilter(owner, make, 'secure');
   }
 
-  static client(owner: TlsFilterOwner, tag: object, session: ClientSession): TlsFilter {
+  static client(owner: TlsFilterOwner, session: ClientSession): TlsFilter {
     const name = wireName(session.serverName);
     const make = (carrier: Carrier): TLSSocket =>
       tls.connect({
@@ -125,7 +114,7 @@ export class TlsFilter implements CarrierOwner {
         ...(session.alpn.length > 0 ? { ALPNProtocols: [...session.alpn] } : {}),
         ...(session.session ? { session: session.session } : {}),
       });
-    return new TlsFilter(owner, tag, make, 'secureConnect');
+    return new TlsFilter(owner, make, 'secureConnect');
   }
 
   #listen(secureEvent: string): void {
@@ -214,15 +203,12 @@ export class TlsFilter implements CarrierOwner {
 
   /** Runs something that goes back into Node's TLS. */
   enter(action: () => unknown): void {
-    const outer = current;
-    current = this;
     this.#depth++;
     try {
       action();
       if (this.#depth === 1) this.#complete();
     } finally {
       this.#depth--;
-      current = outer;
       if (this.#disposed && this.#depth === 0) this.#destroy();
     }
   }

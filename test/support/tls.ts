@@ -200,7 +200,8 @@ export class OpensslPeer {
     try {
       await waitFor(fact, what, 10_000);
     } catch (error) {
-      throw new Error(`${(error as Error).message}; it said ${this.stdout}${this.stderr}`);
+      const said = `${this.stdout}${this.stderr}`;
+      throw new Error(`${(error as Error).message}; it said ${said}`, { cause: error });
     }
   }
 }

@@ -18,7 +18,6 @@ import {
   newContext,
   opensslClient,
   recordTls,
-  testCerts,
   tlsPeer,
   type TlsPeer,
 } from '../support/tls';
