@@ -53,12 +53,16 @@ export class TSslWSocketServer extends TWSocketServer {
     const listener = at < 0 ? this : this.MultiListenSockets.Items[at]!;
     client.SslEnable = !this.NoSSL && listener.SslEnable;
     client.SslMode = this.SslMode;
+    if (client.SslEnable) client.holdOutput(); // what OnClientConnect sends is not for everybody
     super.clientAccepted(client);
   }
 
   /** @internal Too many clients: closed before any handshake work, and never told in clear. */
   protected override prepareSession(client: TWSocketClient, tooMany: boolean): boolean {
-    if (!client.SslEnable) return true;
+    if (!client.SslEnable) {
+      client.releaseOutput();
+      return true;
+    }
     if (tooMany) {
       client.Close();
       return false;
@@ -73,7 +77,7 @@ export class TSslWSocketServer extends TWSocketServer {
       return true;
     } catch (E) {
       client.SslEnable = false;
-      client.HandleBackGroundException(E, 'TriggerClientConnectd Accept SSL Handshake');
+      client.HandleBackGroundException(E, 'TriggerClientConnect, Accept SSL Handshake');
       if (this.IsClient(client) && client.State === TSocketState.wsConnected) client.Abort();
       return false;
     }
@@ -82,7 +86,7 @@ export class TSslWSocketServer extends TWSocketServer {
   // ICS: what the server says replaces what was set on the client before.
   private equip(client: TWSocketClient): void {
     client.SslMode = this.SslMode;
-    client.SslAcceptableHosts = this.SslAcceptableHosts;
+    if (this.acceptable !== null) client.SslAcceptableHosts = this.acceptable;
     client.SslContext = this.SslContext;
     client.SslHandshakeTimeout = this.SslHandshakeTimeout;
     client.OnSslVerifyPeer = this.OnSslVerifyPeer;

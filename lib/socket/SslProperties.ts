@@ -57,7 +57,11 @@ export abstract class SslProperties extends TCustomSocksWSocket {
   declare OnSslSvrNewSession: TSslSvrNewSessionEvent<TCustomSslWSocket> | null;
   /** Server: a client wants to resume the session with this id. */
   declare OnSslSvrGetSession: TSslSvrGetSessionEvent<TCustomSslWSocket> | null;
-  /** TLS is over; Bidirectional: the connection goes on as plain text. */
+  /**
+   * TLS is over; Bidirectional: the connection goes on as plain text. ErrCode 0: with the peer's
+   * close_notify; 294: the peer closed without one, so its last data may be missing; else an
+   * error's number.
+   */
   declare OnSslShutDownComplete: TSslShutDownCompleteEvent<TCustomSslWSocket> | null;
   /** Client: a session to resume may be given. */
   declare OnSslCliGetSession: TSslCliGetSessionEvent<TCustomSslWSocket> | null;
@@ -96,7 +100,10 @@ export abstract class SslProperties extends TCustomSocksWSocket {
   declare SslGroupName: string;
   /** Client: the protocol the server chose. */
   declare SslAlpnProto: string;
-  /** True: a broken TLS session does not close the connection; it goes on as plain text. */
+  /**
+   * True: an established TLS session that breaks does not close the connection: OnSslShutDownComplete
+   * fires with an ErrCode and plain text goes on. Whoever uses it must not trust what follows.
+   */
   declare ExplizitSsl: boolean;
   /** Server: the OCSP response to staple. Client: the one received. */
   declare OcspStapleRaw: Buffer | null;

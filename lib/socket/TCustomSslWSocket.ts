@@ -3,6 +3,7 @@
 import { TStringList } from '../base/TStringList';
 import { WSAECONNABORTED } from '../errors';
 import { native } from '../native';
+import { SSL_R_UNEXPECTED_EOF, tlsErrorNumber } from '../ssl/alerts';
 import type { TClientHelloData } from '../ssl/clientHello';
 import { ESslContextException } from '../ssl/sslErrors';
 import { TSslMode, TSslState, type TTlsExtError } from '../ssl/sslTypes';
@@ -13,13 +14,16 @@ import { TSocketState, type TVar } from '../types';
 import { SslProperties } from './SslProperties';
 import { endSession, peerFinished } from './close';
 import { postContinue } from './receive';
+import { flushQueue, sendBytes } from './send';
 import * as F from './socketFlags';
-import { clearResult, watchSession } from './tlsResult';
+import { clearResult, failedHandshake, watchSession } from './tlsResult';
 import { TlsSession } from './tlsSession';
 
 export class TCustomSslWSocket extends SslProperties {
   /** @internal */
   declare tls: TlsSession | null;
+  /** @internal Sent before the session that is about to begin: never in clear. */
+  declare preTls: Uint8Array[] | null;
 
   /**
    * Begins TLS as the server, at any moment of a connection; nothing when SslEnable is False. Plain
@@ -40,18 +44,19 @@ export class TCustomSslWSocket extends SslProperties {
    * fires and plain text goes on.
    */
   SslBiShutDownAsync(): void {
-    this.tls?.goPlain();
+    if (this.tls?.goPlain()) this.SslState = TSslState.sslInShutdown;
   }
 
   /** Drops the TLS session without a word to the peer. */
   ResetSSL(): void {
     if (this.tls === null) return;
-    const connected = this.socketHandle !== 0;
     this.tls.close();
     this.tls = null;
     clearResult(this);
     this.flags &= ~(F.FILTERED | F.TLS_HANDSHAKE);
-    if (connected) native.setFilter(this.socketHandle, false);
+    if (this.socketHandle === 0) return;
+    native.setFilter(this.socketHandle, false);
+    postContinue(this); // the kernel may hold more than TLS has taken
   }
 
   /** The handshake is complete and the session lives. */
@@ -62,25 +67,39 @@ export class TCustomSslWSocket extends SslProperties {
   private startTls(isServer: boolean): void {
     if (!this.SslEnable) return;
     if (this.SslContext === null) throw new ESslContextException('SSL requires a context object');
-    if (this.state !== TSocketState.wsConnected) return;
+    if (this.state !== TSocketState.wsConnected || this.negotiating) return;
     this.ResetSSL();
     const context = this.SslContext;
+    const handle = this.socketHandle;
     try {
       if (!context.IsCtxInitialized) context.InitContext();
       if (isServer)
         this.TriggerSslSetSessionIDContext({ Value: context.SslDefaultSessionIDContext });
+      if (this.socketHandle === handle && this.tls === null) this.beginTls(isServer, context);
     } catch (E) {
+      if (this.socketHandle === handle) this.ResetSSL();
       this.SslState = TSslState.sslNone;
       this.TriggerSslHandshakeDone(1, this.SslPeerCert, { Value: false });
       throw E;
     }
+  }
+
+  private beginTls(isServer: boolean, context: TSslContext): void {
     this.stopDelivery();
+    if (this.flags & F.COALESCED) flushQueue(this); // the reply in clear goes first
+    if (this.socketHandle === 0) return;
     this.SslMode = isServer ? TSslMode.sslModeServer : TSslMode.sslModeClient;
     this.SslState = TSslState.sslHandshakeStarted;
-    if (isServer) this.SslServerName = '';
-    const session = new TlsSession(this, isServer, context);
+    const session = new TlsSession(this, context);
     this.tls = session;
-    if (!isServer) session.startClient();
+    const early = this.takeHeldOutput();
+    for (const bytes of early) session.write(bytes);
+    if (isServer) {
+      this.SslServerName = '';
+      session.startServer();
+    } else {
+      session.startClient();
+    }
     // What has arrived meanwhile belongs to TLS; the kernel has told of it already.
     if (!session.closed) postContinue(this);
   }
@@ -89,7 +108,7 @@ export class TCustomSslWSocket extends SslProperties {
 
   /** @internal */
   override pullInput(): boolean {
-    if (this.tls === null) return true;
+    if (this.tls === null) return this.preTls === null;
     this.tls.pull();
     return this.socketHandle !== 0 && native.more(this.socketHandle) !== 0;
   }
@@ -102,7 +121,44 @@ export class TCustomSslWSocket extends SslProperties {
 
   /** @internal */
   override filterWrite(bytes: Uint8Array): void {
-    this.tls?.write(bytes);
+    if (this.tls !== null) {
+      this.tls.write(bytes);
+    } else if (this.SslEnable && this.preTls !== null) {
+      this.preTls.push(Buffer.from(bytes));
+      this.queued += bytes.length;
+      this.plainQueued += bytes.length;
+    } else {
+      this.releaseOutput();
+      if (this.socketHandle !== 0) sendBytes(this, bytes, 0, bytes.length);
+    }
+  }
+
+  /** @internal A session is about to begin, behind a handler: what that one sends waits for it. */
+  holdOutput(): void {
+    if (this.tls !== null || this.preTls !== null || this.socketHandle === 0) return;
+    this.preTls = [];
+    this.flags |= F.FILTERED;
+  }
+
+  /** @internal No session after all: what was sent goes out in clear. */
+  releaseOutput(): void {
+    if (this.preTls === null) return;
+    this.flags &= ~F.FILTERED;
+    const held = this.takeHeldOutput();
+    const handle = this.socketHandle;
+    for (const bytes of held)
+      if (this.socketHandle === handle) sendBytes(this, bytes, 0, bytes.length);
+    if (this.socketHandle === handle) postContinue(this);
+  }
+
+  private takeHeldOutput(): readonly Uint8Array[] {
+    const held = this.preTls ?? [];
+    this.preTls = null;
+    for (const { length } of held) {
+      this.queued -= length;
+      this.plainQueued -= length;
+    }
+    return held;
   }
 
   /** @internal */
@@ -110,7 +166,9 @@ export class TCustomSslWSocket extends SslProperties {
     const session = this.tls;
     const handle = this.socketHandle;
     if (session !== null) {
-      session.pullRest();
+      this.deliverAllOf(session);
+      if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
+      if (error === 0) session.finish();
       if (this.socketHandle !== handle) return;
       session.failByEnd();
       if (this.socketHandle !== handle) return;
@@ -118,12 +176,46 @@ export class TCustomSslWSocket extends SslProperties {
     super.deliverRest(error);
     if (session === null || this.socketHandle !== handle || this.flags & F.PAUSED) return;
     if (error === 0) session.endSession();
-    else this.TriggerSslShutDownComplete(false, error);
+    else session.broken(error);
   }
 
-  /** @internal All data is delivered: what the end of TLS means may be told. */
+  // The kernel may hold far more ciphertext than is decrypted in one go.
+  private deliverAllOf(session: TlsSession): void {
+    const handle = this.socketHandle;
+    while (session.pull() && !(this.flags & F.PAUSED)) {
+      const waiting = native.available(handle, 0);
+      this.deliverAll();
+      if (session.closed || this.socketHandle !== handle) return;
+      if (waiting > 0 && native.available(handle, 0) >= waiting) return; // nobody takes it
+    }
+  }
+
+  /** @internal Everything that TLS has decrypted. */
+  deliverDecrypted(): void {
+    if (!(this.flags & F.CLOSE_WHEN_SENT)) super.deliverRest(0);
+  }
+
+  /** @internal The application has taken something: decryption goes on, or the end is told. */
   override inputDelivered(): void {
-    if (this.tls !== null && this.tls.filter?.ended) this.tls.settle();
+    if (this.tls?.mayGoOn && !(this.flags & F.PAUSED)) postContinue(this);
+  }
+
+  /** @internal Ciphertext cannot be taken back: only what is still plaintext is dropped. */
+  override DeleteBufferedData(): void {
+    if (this.preTls !== null) {
+      this.takeHeldOutput();
+      this.preTls = [];
+    } else if (this.tls === null) {
+      super.DeleteBufferedData();
+    } else {
+      this.tls.dropBatch();
+    }
+  }
+
+  /** Ending the sending direction says close_notify first. */
+  override Shutdown(How: number): void {
+    if (How === 1 || How === 2) this.tls?.sayGoodbye();
+    super.Shutdown(How);
   }
 
   // ---- The end ---------------------------------------------------------------------------------
@@ -136,9 +228,7 @@ export class TCustomSslWSocket extends SslProperties {
       return;
     }
     const handle = this.socketHandle;
-    this.SslState = TSslState.sslInShutdown;
-    session.sayGoodbye();
-    if (this.socketHandle !== handle) return;
+    session.endQuietly();
     this.SslState = TSslState.sslShutdownComplete;
     try {
       this.TriggerSslShutDownComplete(false, 0);
@@ -155,17 +245,21 @@ export class TCustomSslWSocket extends SslProperties {
   /** @internal */
   override beforeRelease(): void {
     super.beforeRelease();
+    for (const { length } of this.takeHeldOutput()) this.DroppedByteCount += length;
     if (this.tls === null) return;
+    this.tls.sayGoodbye();
     this.tls.close();
     this.tls = null;
     this.SslEnable = false;
   }
 
-  /** @internal The peer's close_notify, or a broken session. */
-  tlsEnded(error: NodeJS.ErrnoException | null): void {
+  /** @internal The peer's close_notify, its FIN without one (`truncated`), or a broken session. */
+  tlsEnded(error: Error | null, truncated: boolean): void {
     const handle = this.socketHandle;
     this.SslState = TSslState.sslShutdownComplete;
-    const code = error === null ? 0 : WSAECONNABORTED;
+    if (truncated) this.LastSslError = SSL_R_UNEXPECTED_EOF;
+    if (error !== null) this.LastSslError = tlsErrorNumber(error);
+    const code = error === null && !truncated ? 0 : this.LastSslError;
     if (error !== null && this.ExplizitSsl) {
       this.tlsGone();
       this.TriggerSslShutDownComplete(false, code);
@@ -175,8 +269,8 @@ export class TCustomSslWSocket extends SslProperties {
       this.TriggerSslShutDownComplete(false, code);
     } finally {
       if (this.socketHandle === handle) {
-        if (code === 0) peerFinished(this);
-        else endSession(this, code);
+        if (error === null) peerFinished(this);
+        else endSession(this, WSAECONNABORTED);
       }
     }
   }
@@ -190,6 +284,12 @@ export class TCustomSslWSocket extends SslProperties {
   /** @internal Order of ICS: OnSslHandshakeDone, OnSessionClosed(10053), the state. */
   handshakeFailed(code: number, text: string): void {
     const handle = this.socketHandle;
+    this.noteHandshakeFailure(code, text);
+    // Whatever ExplizitSsl says: going on in clear would be what an attacker wants.
+    if (this.socketHandle === handle) endSession(this, WSAECONNABORTED);
+  }
+
+  private noteHandshakeFailure(code: number, text: string): void {
     this.SslState = TSslState.sslHandshakeFailed;
     this.SslHandshakeErr = code;
     this.LastSslError = code;
@@ -199,18 +299,6 @@ export class TCustomSslWSocket extends SslProperties {
     } catch (E) {
       this.HandleBackGroundException(E, 'TriggerSslHandshakeDone');
     }
-    if (this.socketHandle !== handle) return;
-    if (this.ExplizitSsl) {
-      this.tlsGone();
-      this.TriggerSslShutDownComplete(false, code);
-    } else {
-      endSession(this, WSAECONNABORTED);
-    }
-  }
-
-  /** @internal */
-  tellTlsException(E: unknown): void {
-    this.HandleBackGroundException(E, 'TCustomSslWSocket.WndProc');
   }
 
   // ---- A session begins ------------------------------------------------------------------------
@@ -241,7 +329,7 @@ export class TCustomSslWSocket extends SslProperties {
 
   /** @internal CloseDelayed: a handshake that is not finished needs input to send anything. */
   override needsInputToSend(): boolean {
-    return this.tls !== null && this.tls.handshaking;
+    return this.preTls !== null || this.tls?.handshaking === true;
   }
 
   /** @internal */
@@ -249,13 +337,24 @@ export class TCustomSslWSocket extends SslProperties {
     if (this.OnSslCliNewSession) this.watch(this.OnSslCliNewSession(this, session));
   }
 
+  /** A connection that breaks in the handshake: OnSslHandshakeDone tells it first. */
+  override TriggerSessionClosed(ErrCode: number): void {
+    const inHandshake = this.SslState === TSslState.sslHandshakeStarted;
+    if (inHandshake && ErrCode !== 0 && !(this.flags & F.CLOSE_SIGNALLED)) {
+      const { code, text } = failedHandshake(null);
+      this.noteHandshakeFailure(code, text);
+    }
+    super.TriggerSessionClosed(ErrCode);
+  }
+
   override TriggerSessionConnected(ErrCode: number): void {
     const handle = this.socketHandle;
+    const begins = ErrCode === 0 && this.SslEnable && !(this.flags & F.DATAGRAM);
+    if (begins) this.holdOutput();
     super.TriggerSessionConnected(ErrCode);
-    if (ErrCode !== 0 || !this.SslEnable || this.tls !== null) return;
-    if (this.socketHandle !== handle || this.state !== TSocketState.wsConnected) return;
-    if (this.flags & F.DATAGRAM) return;
-    this.StartSslHandshake();
+    if (!begins || this.socketHandle !== handle || this.tls !== null) return;
+    if (this.SslEnable) this.StartSslHandshake();
+    else this.releaseOutput();
   }
 
   // ---- Triggers --------------------------------------------------------------------------------
@@ -305,3 +404,4 @@ export class TCustomSslWSocket extends SslProperties {
 }
 
 TCustomSslWSocket.prototype.tls = null;
+TCustomSslWSocket.prototype.preTls = null;

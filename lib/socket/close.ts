@@ -109,7 +109,7 @@ export function remoteClosed(socket: TCustomWSocket, error: number): void {
     endSession(socket, error);
     return;
   }
-  if (!(socket.flags & F.CLOSE_WHEN_SENT)) socket.deliverRest(error);
+  if (!(socket.flags & F.CLOSE_WHEN_SENT) || socket.needsInputToSend()) socket.deliverRest(error);
   if (socket.socketHandle !== handle) return;
   if (error !== 0) {
     endSession(socket, error);

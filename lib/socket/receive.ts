@@ -149,9 +149,10 @@ export function mayGoOn(socket: TCustomWSocket, waiting = F.MORE_INPUT): boolean
 // again.
 function continueLater(socket: TCustomWSocket, handle: number): void {
   if (socket.socketHandle !== handle) return;
+  if (socket.flags & F.FILTERED) socket.inputDelivered();
   if (!mayGoOn(socket, F.MORE_INPUT | F.MORE_OF_LINE)) return;
   if (socket.flags & F.DATAGRAM) return; // the next poll reports it, behind the events of others
-  if (socket.flags & F.FILTERED || hasBuffered(handle) !== 0) postContinue(socket);
+  if (hasBuffered(handle) !== 0) postContinue(socket);
 }
 
 export function postContinue(socket: TCustomWSocket): void {

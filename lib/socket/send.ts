@@ -226,7 +226,8 @@ export function flushQueue(socket: TCustomWSocket): void {
     return;
   }
   const written = noteQueue(socket);
-  if (written > 0 && !(socket.flags & F.NEGOTIATING)) socket.TriggerSendData(written);
+  const hidden = socket.flags & (F.NEGOTIATING | F.TLS_HANDSHAKE);
+  if (written > 0 && !hidden) socket.TriggerSendData(written);
   if (socket.socketHandle !== handle) return;
   if (socket.queued === 0) drained(socket);
   if (socket.flags & F.ABOVE_HIGH) belowLow(socket);
@@ -253,7 +254,7 @@ export function dataSent(socket: TCustomWSocket): void {
   const handle = socket.socketHandle;
   if (handle === 0 || socket.queued > 0 || socket.state !== TSocketState.wsConnected) return;
   try {
-    if (!(socket.flags & F.NEGOTIATING)) socket.TriggerDataSent(0);
+    if (!(socket.flags & (F.NEGOTIATING | F.TLS_HANDSHAKE))) socket.TriggerDataSent(0);
   } finally {
     const added = socket.queued > 0 || (socket.flags & F.DATA_SENT_QUEUED) !== 0;
     if (socket.socketHandle === handle && !added) finishClosing(socket);

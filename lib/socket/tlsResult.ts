@@ -6,12 +6,14 @@ import { cipherInfo } from '../ssl/cipherInfo';
 import { TSslMode, TSslState } from '../ssl/sslTypes';
 import { writeKeyLog } from '../ssl/keyLog';
 import { tlsErrorNumber, tlsErrorText } from '../ssl/alerts';
+import { peerOfSession } from '../ssl/sessionPeer';
 import type { TlsFilter } from '../ssl/tlsFilter';
 import { TX509Base } from '../ssl/TX509Base';
 import * as V from '../ssl/verifyCodes';
 import type { TVar } from '../types';
 import type { SslProperties } from './SslProperties';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
+import { fire } from './tlsHello';
 import type { TlsSession } from './tlsSession';
 
 const OK = V.X509_V_OK;
@@ -20,9 +22,13 @@ const LAST = new Set([
   V.X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
   V.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
 ]);
+/** The peer's certificate and the root do not count for SslVerifyDepth. */
+const ENDS_OF_CHAIN = 2;
+/** SslCheckHostFlagsValue without any check. */
+const NO_HOST_CHECK = -1;
 const DATES = new Set([V.X509_V_ERR_CERT_HAS_EXPIRED, V.X509_V_ERR_CERT_NOT_YET_VALID]);
-/** A chain that is longer is cut: it was not verified through that. */
-const MAX_CHAIN = 20;
+/** A chain is followed this far; the default of SslVerifyDepth is 9. */
+const MAX_CHAIN = 100;
 
 /** The handshake is complete: judged, told. */
 export function finishedHandshake(
@@ -39,6 +45,7 @@ export function finishedHandshake(
       return;
     }
   }
+  session.accept();
   socket.SslState = TSslState.sslEstablished;
   socket.SslHandshakeErr = 0;
   socket.SslHandshakeRespMsg = connectedText(socket);
@@ -107,7 +114,7 @@ function judge(socket: TCustomSslWSocket, session: TlsSession, tls: TLSSocket): 
       ? 'Error, the peer showed no certificate'
       : '';
   }
-  const code = verifyCode(socket, tls, chain[0]!);
+  const code = verifyCode(socket, session, tls, chain);
   socket.SslVerifyResult = code;
   socket.peerCert = chain[0]!;
   const blamed = blamedFor(code, chain);
@@ -139,15 +146,26 @@ function chainOf(tls: TLSSocket): TX509Base[] {
     chain.push(new TX509Base(null, certFromDer(next.raw)));
     next = next.issuerCertificate;
   }
-  return chain;
+  if (chain.length > 0 || !tls.isSessionReused()) return chain;
+  const resumed = peerOfSession(tls.getSession());
+  return resumed ? [new TX509Base(null, resumed)] : [];
 }
 
-function verifyCode(socket: TCustomSslWSocket, tls: TLSSocket, leaf: TX509Base): number {
-  const handle = (tls as unknown as { _handle?: { verifyError(): Error | null } })._handle;
-  const error = handle?.verifyError() as NodeJS.ErrnoException | null | undefined;
+function verifyCode(
+  socket: TCustomSslWSocket,
+  { context }: TlsSession,
+  tls: TLSSocket,
+  chain: readonly TX509Base[],
+): number {
+  const handle = (tls as unknown as { _handle?: { verifyError(): Error | null } | null })._handle;
+  if (!handle) return V.X509_V_ERR_UNSPECIFIED; // nobody can tell any more
+  const error = handle.verifyError() as NodeJS.ErrnoException | null;
   if (error) return V.verifyCodeOfName(error.code ?? '');
+  if (chain.length - ENDS_OF_CHAIN > context.SslVerifyDepth)
+    return V.X509_V_ERR_CERT_CHAIN_TOO_LONG;
   const named = socket.SslMode === TSslMode.sslModeClient && socket.SslServerName !== '';
-  return named && !leaf.PostConnectionCheck(socket.SslServerName)
+  const unchecked = context.SslCheckHostFlagsValue === NO_HOST_CHECK;
+  return named && !unchecked && !chain[0]!.PostConnectionCheck(socket.SslServerName)
     ? V.X509_V_ERR_HOSTNAME_MISMATCH
     : OK;
 }
@@ -169,7 +187,9 @@ function blamedFor(code: number, chain: readonly TX509Base[]): TX509Base | null 
 /** Events of Node's TLS that belong to one session. */
 export function watchSession(socket: TCustomSslWSocket, filter: TlsFilter): void {
   const tls = filter.socket;
-  tls.on('session', (session: Buffer) => socket.newClientSession(session));
+  tls.on('session', (session: Buffer) => {
+    filter.ask(() => fire(socket, () => socket.newClientSession(session)));
+  });
   tls.on('OCSPResponse', (response: Buffer | null) => {
     socket.OcspStapleRaw = response;
   });

@@ -3,31 +3,38 @@
 //  - Ciphertext is pulled from the core when the pump reports input, as long as less plaintext than
 //    PLAIN_LIMIT waits unread; plaintext goes back into the core's buffer, so that every way to read
 //    it (lines, text, bytes, peeking) is the one of a plain connection.
-//  - A server reads the ClientHello itself before Node's TLS sees it: names and protocols are
-//    decided in the order of ICS, for every TLS version, before there is any TLS state.
-//  - Events of the application fire only here, never inside Node's TLS code. After each of them the
-//    session may be over (`closed`).
+//  - Nothing the application sends leaves before the peer's certificate was judged and
+//    OnSslHandshakeDone has fired.
+//  - Events of the application fire only in settle(), from the pump: never inside Node's TLS code
+//    and never inside a Send. After each of them the session may be over (`closed`).
 import { constants } from 'node:os';
-import { EAbort, wsaFromSocketErrno } from '../errors';
+import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
 import { type QueuedMessage } from '../pump/messageQueue';
 import { callInfo, flushLater, post, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import * as A from '../ssl/alerts';
-import { parseClientHello, type TClientHelloData } from '../ssl/clientHello';
-import { TTlsExtError, TSslState } from '../ssl/sslTypes';
-import { TlsFilter, type TlsFilterOwner } from '../ssl/tlsFilter';
+import type { TClientHelloData } from '../ssl/clientHello';
+import { RecordBoundary } from '../ssl/recordBoundary';
+import type { TlsFilter, TlsFilterOwner } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
-import type { TVar } from '../types';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
-import { withSessionEvents } from './tlsEvents';
+import { clientFilter, serverFilter } from './tlsFilters';
+import {
+  chooseByHello,
+  type HelloChoice,
+  HelloReader,
+  type HelloRefusal,
+  readHello,
+} from './tlsHello';
 import { failedHandshake, finishedHandshake } from './tlsResult';
+import { PlainBatch } from './plainBatch';
 import { postContinue } from './receive';
 import { drained, flushQueue } from './send';
 import * as F from './socketFlags';
 
 const { native } = N;
-const { receiveRaw, pushInput, send: nativeSend } = native;
+const { receiveRaw, pushInput, send: nativeSend, available } = native;
 const { EAGAIN } = constants.errno;
 /** Plaintext that may wait unread before ciphertext is left in the kernel. */
 const PLAIN_LIMIT = 64 * 1024;
@@ -35,54 +42,58 @@ const PLAIN_LIMIT = 64 * 1024;
 const BATCH_LIMIT = 64 * 1024;
 /** Reads per turn, so that one connection cannot hold up the others. */
 const MAX_READS = 16;
-/** A ClientHello is at most this long, record headers included. */
-const HELLO_LIMIT = 20 * 1024;
-const RECORD_HEADER = 5;
-/** Completions in a row before others get their turn. */
-const MAX_COMPLETIONS = 64;
+/** What TLS may answer by itself (key updates, alerts) while no plaintext passes. */
+const MAX_REPLIES = 16 * 1024;
 
+// No application code runs while its contents are in use, so one for all sessions will do.
 const ciphertext = Buffer.allocUnsafeSlow(64 * 1024);
 
-// Completions of Node's TLS run from the message queue, also when the connection is gone by then:
-// Node waits for each of them.
+// Node's TLS goes on from the message queue, also when the connection is gone by then.
 const completions = {
   isDestroyed: false,
   dispatchMessage(message: QueuedMessage): void {
-    (message.subject as TlsSession).complete();
+    (message.subject as TlsSession).proceed();
   },
 };
 
 export class TlsSession implements TlsFilterOwner {
   readonly #socket: TCustomSslWSocket;
   readonly #handle: number;
-  readonly #isServer: boolean;
   #filter: TlsFilter | null = null;
   #context: TSslContext;
-  /** What has come of the ClientHello so far. */
-  #hello: Buffer[] = [];
-  #helloSize = 0;
-  /** Plaintext sent before there was a filter. */
-  #early: Buffer[] = [];
-  /** Plaintext of the running dispatch: it becomes one write. */
-  #batch: Buffer[] = [];
-  #batchSize = 0;
-  #pending: (() => void)[] = [];
-  #alpn = '';
+  #hello: HelloReader | null = null;
+  /** Events about the hello are running. */
+  #choosing = false;
+  /** Plaintext that waits: for the handshake, or for the end of the running dispatch. */
+  readonly #batch = new PlainBatch();
   #timer: ReactorTimer | null = null;
+  /** The handshake is decided, for better or worse. */
   #done = false;
+  /** The peer was accepted. */
+  #accepted = false;
+  /** OnSslHandshakeDone(0) has fired: what was sent goes out. */
+  #open = false;
   #endTold = false;
+  #ending = false;
+  /** Ciphertext was left in the kernel because enough plaintext waits. */
   #held = false;
+  /** Part of socket.queued. */
   #unsent = 0;
   /** Ciphertext was made that the core has only queued. */
   #made = false;
+  #feeding = false;
+  #replies = 0;
+  #proceedPosted = false;
+  #shut = false;
+  readonly #boundary = new RecordBoundary();
   /** SslBiShutDownAsync: plain text goes on behind both close_notify. */
   #goingPlain = false;
+  #behindTls: Buffer[] = [];
   closed = false;
 
-  constructor(socket: TCustomSslWSocket, isServer: boolean, context: TSslContext) {
+  constructor(socket: TCustomSslWSocket, context: TSslContext) {
     this.#socket = socket;
     this.#handle = socket.socketHandle;
-    this.#isServer = isServer;
     this.#context = context;
     socket.flags |= F.FILTERED | F.TLS_HANDSHAKE;
     const dropped = native.setFilter(this.#handle, true);
@@ -91,186 +102,145 @@ export class TlsSession implements TlsFilterOwner {
       this.#timer = startTimer(socket.SslHandshakeTimeout, () => this.#timedOut());
   }
 
+  /** The handshake has succeeded, and the session has not ended. */
   get established(): boolean {
-    return this.#done && !this.#endTold;
+    return this.#done && !this.#endTold && !this.closed;
   }
 
   get handshaking(): boolean {
     return !this.#done && !this.closed;
   }
 
-  get filter(): TlsFilter | null {
-    return this.#filter;
-  }
-
   get context(): TSslContext {
     return this.#context;
   }
 
+  /** A client waits for its hello to come. */
+  startServer(): void {
+    this.#hello = new HelloReader();
+  }
+
   /** A client speaks first. */
   startClient(): void {
-    const socket = this.#socket;
-    this.#open(
-      TlsFilter.client(this, socket, {
-        context: this.#context.secureContext(),
-        serverName: socket.SslServerName,
-        alpn: this.#context.alpnProtocols,
-        requestOCSP: this.#context.SslOcspStatus,
-        session: socket.sessionToResume(),
-      }),
-    );
+    this.#use(clientFilter(this, this.#socket, this.#context));
   }
 
   // ---- Input ---------------------------------------------------------------------------------
 
-  /** Ciphertext has arrived: decrypts what may be, and tells what came of it. */
-  pull(): void {
+  /** Ciphertext has arrived: decrypts what may be. True: there may be more. */
+  pull(): boolean {
+    if (this.#choosing) return false;
     this.#held = false;
-    for (let reads = 0; !this.closed; reads++) {
-      if (reads === MAX_READS || native.available(this.#handle, 0) >= PLAIN_LIMIT) {
-        this.#held = true;
-        break;
-      }
-      const got = receiveRaw(this.#handle, ciphertext, 0, ciphertext.length);
-      const more = callInfo[N.INFO_MORE]! & 1;
-      if (got > 0) this.#feed(ciphertext.subarray(0, got));
-      else if (got === 0) this.#filter?.finish();
-      else if (got !== -EAGAIN) this.#socket.LastError = wsaFromSocketErrno(-got);
-      if (got <= 0 || !more) break;
+    let more = true;
+    for (let reads = 0; more && !this.closed && reads < MAX_READS; reads++) {
+      if (this.#isFull(reads)) break;
+      more = this.#read();
       if (!this.#done && this.#filter?.established) break; // its event comes before any data
     }
     this.settle();
-    if (this.#held && !this.closed) postContinue(this.#socket);
+    if (this.closed) return false;
+    if (more && !this.#held) postContinue(this.#socket);
+    return more;
   }
 
-  /** All ciphertext up to the end of the stream: the peer has finished. */
-  pullRest(): void {
-    do this.pull();
-    while (this.#held && !this.closed && native.available(this.#handle, 0) < PLAIN_LIMIT);
+  // Enough plaintext waits. A line that is not complete is never enough.
+  #isFull(reads: number): boolean {
+    if (available(this.#handle, 0) < PLAIN_LIMIT) return false;
+    if (this.#socket.recvFlags && available(this.#handle, N.RECV_LINE) <= 0) return reads > 0;
+    this.#held = true;
+    return true;
+  }
+
+  /** The application has taken plaintext, or looks for more: decryption may go on. */
+  get mayGoOn(): boolean {
+    if (this.#held) return available(this.#handle, 0) < PLAIN_LIMIT;
+    return this.#filter !== null && this.#filter.ended && !this.#endTold;
+  }
+
+  #read(): boolean {
+    const got = receiveRaw(this.#handle, ciphertext, 0, ciphertext.length);
+    const more = (callInfo[N.INFO_MORE]! & 1) !== 0;
+    if (got > 0) this.#feed(ciphertext.subarray(0, got));
+    else if (got < 0 && got !== -EAGAIN) this.#socket.LastError = wsaFromSocketErrno(-got);
+    return got > 0 && more;
   }
 
   #feed(bytes: Uint8Array): void {
-    if (!this.#filter) this.#collectHello(bytes);
-    else if (this.#goingPlain) this.#feedRecords(bytes);
-    else this.#filter.feed(bytes);
-  }
-
-  // Behind the peer's close_notify follows plain text, perhaps in the same read.
-  #feedRecords(bytes: Uint8Array): void {
-    this.#hello.push(Buffer.from(bytes));
-    let rest = Buffer.concat(this.#hello);
-    while (this.#filter && !this.#filter.ended && rest.length >= RECORD_HEADER) {
-      const end = RECORD_HEADER + rest.readUInt16BE(3);
-      if (rest.length < end) break;
-      this.#filter.feed(rest.subarray(0, end));
-      rest = rest.subarray(end);
+    if (this.#filter === null) {
+      this.#collectHello(bytes);
+      return;
     }
-    this.#hello = rest.length > 0 ? [rest] : [];
+    this.#feeding = true;
+    try {
+      if (this.#goingPlain) {
+        const behind = this.#boundary.feedUntilEnd(this.#filter, bytes);
+        if (behind.length > 0) this.#behindTls.push(Buffer.from(behind));
+      } else {
+        this.#boundary.skip(bytes);
+        this.#filter.feed(bytes);
+      }
+    } finally {
+      this.#feeding = false;
+    }
   }
 
   plainReceived(bytes: Uint8Array): void {
+    this.#replies = 0;
     if (!this.closed) pushInput(this.#handle, bytes, 0, bytes.length);
   }
 
   // ---- The ClientHello -----------------------------------------------------------------------
 
   #collectHello(bytes: Uint8Array): void {
-    this.#hello.push(Buffer.from(bytes));
-    this.#helloSize += bytes.length;
-    const soFar = this.#hello.length === 1 ? this.#hello[0]! : Buffer.concat(this.#hello);
-    const parsed = parseClientHello(soFar);
-    if (parsed === 'more' && this.#helloSize < HELLO_LIMIT) {
-      this.#hello = [soFar];
+    const reader = this.#hello;
+    const soFar = reader?.add(bytes);
+    if (!reader || !soFar) return;
+    const hello = readHello(reader, soFar);
+    if (hello === null) return;
+    this.#hello = null;
+    const choice = 'alert' in hello ? hello : this.#choose(hello);
+    if (choice === null) return;
+    if ('alert' in choice) {
+      this.#refuse(choice);
       return;
     }
-    this.#hello = [];
-    if (typeof parsed === 'object' && !this.#chooseByHello(parsed)) return;
-    if (parsed === 'sslv2') {
-      this.#refuse(A.ALERT_PROTOCOL_VERSION, 'Error, wrong SSL version');
-    } else if (typeof parsed === 'string') {
-      const { ErrCode, text } = A.refusalOf(soFar);
-      this.#fail(ErrCode, text);
-    } else {
-      this.#openServer();
-      this.#filter?.feed(soFar);
-    }
+    this.#context = choice.context;
+    if (this.#openServer(choice.alpn)) this.#feed(soFar);
   }
 
-  // OnSslServerName, then OnSslAlpnSelect. False: the handshake was refused or the session is over.
-  #chooseByHello(hello: TClientHelloData): boolean {
-    const socket = this.#socket;
-    socket.noteHello(hello);
-    if (hello.PunyServerName !== '') {
-      const ctx: TVar<TSslContext | null> = { Value: null };
-      const answer: TVar<TTlsExtError> = { Value: TTlsExtError.teeOk };
-      const threw = !this.#fire(() => socket.TriggerSslServerName(ctx, answer));
-      if (this.closed) return false;
-      if (threw || answer.Value === TTlsExtError.teeAlertFatal) {
-        this.#refuse(A.ALERT_UNRECOGNIZED_NAME, 'Error, server name refused');
-        return false;
-      }
-      if (ctx.Value !== null && ctx.Value.IsCtxInitialized) {
-        this.#context = ctx.Value;
-        socket.SslContext = ctx.Value;
-      }
-    }
-    if (hello.AlpnList === '') return true;
-    const chosen: TVar<string> = { Value: '' };
-    const answer: TVar<TTlsExtError> = { Value: TTlsExtError.teeNoAck };
-    this.#fire(() => socket.TriggerSslAlpnSelect(chosen, answer));
-    if (this.closed) return false;
-    if (answer.Value === TTlsExtError.teeAlertFatal) {
-      this.#refuse(A.ALERT_NO_APPLICATION_PROTOCOL, 'Error, no application protocol');
-      return false;
-    }
-    if (answer.Value === TTlsExtError.teeOk) this.#alpn = chosen.Value;
-    return true;
-  }
-
-  // An event of the handshake. False when it threw: that goes to the background exceptions.
-  #fire(event: () => void): boolean {
+  #choose(hello: TClientHelloData): HelloChoice | HelloRefusal | null {
+    this.#choosing = true;
     try {
-      event();
+      return chooseByHello(this.#socket, hello, this.#context, () => this.closed);
+    } finally {
+      this.#choosing = false;
+    }
+  }
+
+  #openServer(alpn: string): boolean {
+    try {
+      this.#use(serverFilter(this, this.#socket, this.#context, alpn));
       return true;
-    } catch (E) {
-      if (!(E instanceof EAbort)) this.#socket.tellTlsException(E);
+    } catch (error) {
+      const text = `Error, ${(error as Error).message}`;
+      this.#refuse({ alert: A.ALERT_INTERNAL_ERROR, code: 1, text });
       return false;
     }
   }
 
-  #openServer(): void {
-    const socket = this.#socket;
-    const context = this.#context;
-    const events = socket.wantsSessionEvents();
-    const server = context.engineServer(events);
-    if (events) withSessionEvents(server);
-    this.#open(
-      TlsFilter.server(this, socket, {
-        context: context.secureContext(),
-        server,
-        requestCert: context.requestCert,
-        requireCert: context.requireCert,
-        alpn: this.#alpn,
-      }),
-    );
-  }
-
-  #open(filter: TlsFilter): void {
+  #use(filter: TlsFilter): void {
     this.#filter = filter;
     this.#socket.filterOpened(filter);
-    const early = this.#early;
-    this.#early = [];
-    this.#unsent = 0;
-    for (const bytes of early) filter.write(bytes);
-    this.#countUnsent();
+    this.#flush();
   }
 
   // Refused before Node's TLS saw anything: the alert is ours.
-  #refuse(alert: number, text: string): void {
-    const record = A.alertRecord(alert, this.#socket.CliHelloData?.LegacyVersion);
-    this.sendCipher(record);
-    this.flush();
-    this.#fail(1, text);
+  #refuse({ alert, code, text }: HelloRefusal): void {
+    if (alert !== 0) {
+      this.sendCipher(A.alertRecord(alert, this.#socket.CliHelloData?.LegacyVersion));
+      native.flush(this.#handle);
+    }
+    this.#fail(code, text);
   }
 
   // ---- Output --------------------------------------------------------------------------------
@@ -278,30 +248,30 @@ export class TlsSession implements TlsFilterOwner {
   /** Plaintext of the application. In a dispatch it is collected, as that of a plain connection. */
   write(bytes: Uint8Array): void {
     const socket = this.#socket;
+    this.#batch.add(bytes);
+    this.#countUnsent();
+    if (!this.#open) return;
     const collects = socket.flags & F.IN_DISPATCH && socket.CoalesceSends;
-    if (!this.#filter) {
-      this.#early.push(Buffer.from(bytes));
-      this.#countUnsent(bytes.length);
-    } else if (collects && this.#batchSize < BATCH_LIMIT) {
-      this.#batch.push(Buffer.from(bytes));
-      this.#batchSize += bytes.length;
-      this.#countUnsent();
-      this.#coalesce();
-    } else {
-      this.flushBatch();
-      this.#filter?.write(bytes);
-      this.settle();
-    }
+    if (collects && this.#batch.size < BATCH_LIMIT) this.#coalesce();
+    else this.flushBatch();
   }
 
   /** What was collected goes through TLS. */
   flushBatch(): void {
-    if (this.#batchSize === 0 || this.closed) return;
-    const bytes = this.#batch.length === 1 ? this.#batch[0]! : Buffer.concat(this.#batch);
-    this.#batch = [];
-    this.#batchSize = 0;
-    this.#filter?.write(bytes);
-    this.settle();
+    if (this.#batch.size === 0 || this.closed || !this.#open) return;
+    this.#encryptBatch();
+    this.#afterWrite();
+  }
+
+  #encryptBatch(): void {
+    this.#replies = 0;
+    this.#filter?.write(this.#batch.take());
+  }
+
+  /** Forgets what was sent and is still plaintext. */
+  dropBatch(): void {
+    this.#batch.clear();
+    if (!this.closed) this.#countUnsent();
   }
 
   #coalesce(): void {
@@ -314,40 +284,58 @@ export class TlsSession implements TlsFilterOwner {
   sendCipher(bytes: Uint8Array): boolean {
     if (this.closed) return false;
     this.#made = true;
+    if (this.#feeding && this.#done) this.#replies += bytes.length;
     return nativeSend(this.#handle, bytes, 0, bytes.length, 1) >= 0;
   }
 
-  later(complete: () => void): void {
-    if (this.#pending.push(complete) === 1) post(completions, 0, 0, 0, this);
-  }
-
   changed(): void {
-    this.later(() => undefined);
+    if (this.#proceedPosted) return;
+    this.#proceedPosted = true;
+    post(completions, 0, 0, 0, this);
   }
 
-  /** Tells Node's TLS that what it wrote is written; it goes on then. */
-  complete(): void {
-    for (let left = MAX_COMPLETIONS; left > 0 && this.#pending.length > 0; left--) {
-      const ready = this.#pending;
-      this.#pending = [];
-      for (const run of ready) this.#filter ? this.#filter.enter(run) : run();
+  /** Node's TLS has something to do, or has noted something outside of a call. */
+  proceed(): void {
+    this.#proceedPosted = false;
+    this.#filter?.proceed();
+    try {
+      this.settle();
+    } catch (E) {
+      this.#socket.HandleBackGroundException(E, 'TCustomSslWSocket.WndProc');
     }
-    if (this.#pending.length > 0) post(completions, 0, 0, 0, this);
-    this.settle();
   }
 
-  /** Writes the ciphertext that was made: at the end of the dispatch, or now outside of one. */
-  flush(): void {
+  // Events wait for the pump: the application is inside a Send.
+  #afterWrite(): void {
+    this.#flush();
+    if (!this.closed && this.#hasNews) this.changed();
+  }
+
+  get #hasNews(): boolean {
+    const filter = this.#filter;
+    if (filter === null) return false;
+    if (filter.established && !this.#done) return true;
+    return filter.hasAsks || (filter.ended && !this.#endTold);
+  }
+
+  // Writes the ciphertext that was made: at the end of the dispatch, or now outside of one.
+  #flush(): void {
     const socket = this.#socket;
-    if (this.closed || !this.#made) return;
-    this.#made = false;
-    if (socket.flags & F.IN_DISPATCH) this.#coalesce();
-    else flushQueue(socket);
+    if (this.closed) return;
+    const waited = this.#unsent > 0;
+    this.#countUnsent();
+    if (this.#made) {
+      this.#made = false;
+      if (socket.flags & F.IN_DISPATCH && !(socket.flags & F.TLS_HANDSHAKE)) this.#coalesce();
+      else flushQueue(socket);
+    } else if (waited && socket.queued === 0) {
+      drained(socket);
+    }
   }
 
-  // Plaintext that Node's TLS holds counts as queued.
-  #countUnsent(added = 0): void {
-    const held = this.#filter ? this.#filter.unsent + this.#batchSize : this.#unsent + added;
+  // Plaintext that is not ciphertext yet counts as queued.
+  #countUnsent(): void {
+    const held = this.#batch.size + (this.#filter?.unsent ?? 0);
     this.#socket.queued += held - this.#unsent;
     this.#socket.plainQueued = held;
     this.#unsent = held;
@@ -355,50 +343,82 @@ export class TlsSession implements TlsFilterOwner {
 
   // ---- What came of it -----------------------------------------------------------------------
 
-  /** After every call into the filter: output goes out, events fire. */
+  /** After calls into the filter: output goes out, events fire. */
   settle(): void {
-    if (this.closed) return;
-    const waited = this.#unsent > 0;
-    this.#countUnsent();
-    this.flush();
-    if (this.closed) return;
     const filter = this.#filter;
-    if (filter === null) return;
-    if (filter.established && !this.#done) this.#finishHandshake(filter);
+    if (this.closed || filter === null) return;
+    this.#flush();
+    for (let ask = filter.nextAsk(); ask; ask = filter.nextAsk()) {
+      ask();
+      if (this.closed) return;
+      this.#flush();
+    }
     if (this.closed) return;
-    if (waited && this.#unsent === 0 && this.#socket.queued === 0) drained(this.#socket);
-    if (filter.ended) this.#settleEnd(filter);
+    if (filter.established && !this.#done) this.#finishHandshake(filter);
+    else if (filter.ended) this.#settleEnd(filter);
+    else if (this.#replies > MAX_REPLIES)
+      this.#tellEnd(new Error('Too many messages of TLS itself'));
   }
 
   #finishHandshake(filter: TlsFilter): void {
     this.#done = true;
-    this.#socket.flags &= ~F.TLS_HANDSHAKE;
     stopTimer(this.#timer);
     finishedHandshake(this.#socket, this, filter);
     if (this.closed) return;
-    if (native.available(this.#handle, 0) > 0 || this.#held) postContinue(this.#socket);
+    this.#socket.flags &= ~F.TLS_HANDSHAKE;
+    this.#open = true;
+    if (this.#batch.size > 0) this.flushBatch();
+    else if (this.#socket.queued === 0) drained(this.#socket);
+    if (this.closed) return;
+    postContinue(this.#socket);
+    if (filter.ended) this.#settleEnd(filter);
   }
 
   #settleEnd(filter: TlsFilter): void {
+    if (this.#endTold || this.#ending) return;
     if (!this.#done) {
       this.#failBy(filter.error);
       return;
     }
-    // Data that came before the end is delivered first, unless it never will be.
-    if (native.more(this.#handle) !== 0 && !(this.#socket.flags & F.CLOSE_WHEN_SENT)) {
-      if (!this.#endTold) postContinue(this.#socket);
+    const socket = this.#socket;
+    if (this.#goingPlain && filter.error === null && !filter.truncated) {
+      this.#endTold = true;
+      this.#backToPlain();
       return;
     }
+    if (socket.flags & F.PAUSED) return; // Resume gets here again
+    this.#ending = true;
+    try {
+      socket.deliverDecrypted();
+    } finally {
+      this.#ending = false;
+    }
+    if (this.closed || socket.flags & F.PAUSED) return;
     this.endSession();
   }
 
   /** The peer's close_notify or FIN, or a broken session: once, behind all data. */
   endSession(): void {
-    const filter = this.#filter;
-    if (this.#endTold || this.closed || filter === null) return;
+    if (this.#filter) this.#tellEnd(this.#filter.error);
+  }
+
+  #tellEnd(error: Error | null): void {
+    if (this.#endTold || this.closed) return;
     this.#endTold = true;
-    if (this.#goingPlain && filter.error === null) this.#backToPlain();
-    else this.#socket.tlsEnded(filter.error);
+    this.#socket.tlsEnded(error, this.#filter?.truncated ?? false);
+  }
+
+  /** The peer's FIN, behind all that it sent. */
+  finish(): void {
+    this.#filter?.finish();
+    this.settle();
+  }
+
+  /** The connection broke. */
+  broken(error: number): void {
+    if (this.#endTold || this.closed) return;
+    this.#endTold = true;
+    this.#socket.TriggerSslShutDownComplete(false, error);
   }
 
   /** The connection ended before the handshake did. */
@@ -412,10 +432,16 @@ export class TlsSession implements TlsFilterOwner {
   }
 
   #fail(code: number, text: string): void {
+    if (this.closed || this.#open || this.#endTold) return;
     this.#done = true;
     this.#endTold = true;
     stopTimer(this.#timer);
     this.#socket.handshakeFailed(code, text);
+  }
+
+  /** The peer's certificate, if it was asked for one, is good. */
+  accept(): void {
+    this.#accepted = true;
   }
 
   /** The peer's certificate was not accepted: the handshake counts as failed. */
@@ -434,33 +460,38 @@ export class TlsSession implements TlsFilterOwner {
 
   // ---- The end -------------------------------------------------------------------------------
 
-  /** Sends close_notify; the connection is closed next. */
+  /** Queues close_notify behind what was sent. Fires nothing. */
   sayGoodbye(): void {
-    this.flushBatch();
+    const filter = this.#filter;
+    if (!this.#accepted || this.#shut || this.closed || filter === null || filter.error) return;
+    this.#shut = true;
+    if (this.#open && this.#batch.size > 0) this.#encryptBatch();
+    filter.shutdown();
+  }
+
+  /** The application closes: no end is told any more. */
+  endQuietly(): void {
+    this.sayGoodbye();
     this.#endTold = true;
-    this.#filter?.shutdown();
-    this.complete(); // closing does not wait for the queue
-    this.#made = false;
-    if (!this.closed) flushQueue(this.#socket);
+    if (!this.closed) native.flush(this.#handle);
   }
 
   /** Sends close_notify and waits for the peer's: then the connection is plain again. */
-  goPlain(): void {
-    if (!this.established || this.#goingPlain) return;
+  goPlain(): boolean {
+    if (!this.established || !this.#open || this.#goingPlain) return false;
     this.#goingPlain = true;
-    this.#socket.SslState = TSslState.sslInShutdown;
-    this.#filter?.shutdown();
-    this.settle();
+    this.sayGoodbye();
+    this.#afterWrite();
+    return true;
   }
 
   #backToPlain(): void {
-    const rest = Buffer.concat(this.#hello);
     const socket = this.#socket;
     const handle = this.#handle;
-    if (rest.length > 0) pushInput(handle, rest, 0, rest.length);
-    native.setFilter(handle, false);
+    flushQueue(socket);
+    if (this.closed) return;
+    for (const bytes of this.#behindTls) pushInput(handle, bytes, 0, bytes.length);
     socket.tlsGone();
-    postContinue(socket);
     socket.TriggerSslShutDownComplete(true, 0);
   }
 
@@ -471,6 +502,7 @@ export class TlsSession implements TlsFilterOwner {
     stopTimer(this.#timer);
     this.#socket.queued -= this.#unsent;
     this.#socket.plainQueued = 0;
+    this.#socket.DroppedByteCount += this.#unsent;
     this.#filter?.dispose();
   }
 }

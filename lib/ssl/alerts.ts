@@ -28,6 +28,9 @@ export const SSL_R_HTTP_REQUEST = 156;
 export const SSL_R_UNKNOWN_PROTOCOL = 252;
 export const SSL_R_WRONG_VERSION_NUMBER = 267;
 
+/** The connection ended without close_notify. */
+export const SSL_R_UNEXPECTED_EOF = 294;
+
 const TEXTS: ReadonlyMap<number, string> = new Map([
   [SSL_R_HTTPS_PROXY_REQUEST, 'Error, HTTPS proxy request, no SSL handshake'],
   [SSL_R_HTTP_REQUEST, 'Error, HTTP request, no SSL handshake'],

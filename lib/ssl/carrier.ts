@@ -63,6 +63,7 @@ function makeLeanClass(Wrap: NodeWrapClass): CarrierClass {
     constructor(owner: CarrierOwner) {
       const under = new Underside();
       super(under);
+      this.allowHalfOpen = true; // the owner decides what the peer's end means
       this.#under = under;
       this.#owner = owner;
     }
@@ -135,7 +136,7 @@ class PublicCarrier extends Duplex implements Carrier {
   readonly #owner: CarrierOwner;
 
   constructor(owner: CarrierOwner) {
-    super({ allowHalfOpen: false });
+    super({ allowHalfOpen: true });
     this.#owner = owner;
   }
 

@@ -2,19 +2,24 @@
 // Node's TLS does the work; it sees a carrier instead of a socket.
 //
 //  - Nothing of the application runs while Node's TLS code is on the stack: what happened is noted
-//    (established, ended, unsent), and the owner looks after each call. What happens outside of a
+//    (established, ended, asks), and the owner looks after each call. What happens outside of a
 //    call is told by changed().
-//  - After dispose() nothing is called back any more. Inside a call it only marks; the end of the
-//    call tears the session down.
+//  - Writes of Node's TLS complete at the end of the call that made them, so a session advances as
+//    far as it can at once.
+//  - After dispose() nothing is called back any more but changed(), for Node's own clean-up.
+import { isIP } from 'node:net';
 import type { SecureContext, Server, TLSSocket } from 'node:tls';
 import * as tls from 'node:tls';
+import { domainToASCII } from 'node:url';
 import { type Carrier, type CarrierOwner, createCarrier } from './carrier';
 
 /** The connection, as its TLS session sees it. */
-export interface TlsFilterOwner extends CarrierOwner {
+export interface TlsFilterOwner {
+  /** Ciphertext for the peer. False: the connection is over. */
+  sendCipher(bytes: Uint8Array): boolean;
   /** Decrypted bytes; only valid during the call. Must not run application code. */
   plainReceived(bytes: Uint8Array): void;
-  /** Something was noted outside of a call of the owner's. */
+  /** Something was noted outside of a call of the owner's: proceed() is due, in another turn. */
   changed(): void;
 }
 
@@ -39,44 +44,51 @@ export interface ClientSession {
   session: Buffer | null;
 }
 
-/** The filter whose bytes are being processed: server-wide events of Node belong to it. */
-let current: TlsFilter | null = null;
-
-export function currentFilter(): TlsFilter | null {
-  return current;
+/** Node's streams know synchronously that the peer has finished; 'end' follows a tick later. */
+interface EndState {
+  _readableState?: { ended?: boolean };
 }
 
-export class TlsFilter {
+export class TlsFilter implements CarrierOwner {
   readonly #owner: TlsFilterOwner;
   readonly #carrier: Carrier;
   readonly socket: TLSSocket;
-  /** Whatever the owner wants to find again from currentFilter(). */
-  readonly tag: object;
   /** The handshake is complete; the peer's certificate is not judged yet. */
   established = false;
   /** The session is over, by the peer's close_notify or FIN, or by `error`. */
   ended = false;
+  /** It ended without the peer's close_notify. */
+  truncated = false;
   error: NodeJS.ErrnoException | null = null;
   /** Plaintext bytes that are not ciphertext yet. */
   unsent = 0;
+  #pending: (() => void)[] = [];
+  #asks: (() => void)[] = [];
   #depth = 0;
   #disposed = false;
 
   private constructor(
     owner: TlsFilterOwner,
-    tag: object,
     make: (carrier: Carrier) => TLSSocket,
     secureEvent: string,
   ) {
     this.#owner = owner;
-    this.tag = tag;
-    this.#carrier = createCarrier(owner);
+    this.#carrier = createCarrier(this);
     this.#carrier.on('error', () => undefined); // told by the TLS socket
-    this.socket = make(this.#carrier);
-    this.#listen(secureEvent);
+    this.#depth++;
+    try {
+      this.socket = make(this.#carrier);
+      this.#listen(secureEvent);
+    } catch (error) {
+      this.#carrier.destroy();
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+    if (this.#pending.length > 0) owner.changed();
   }
 
-  static server(owner: TlsFilterOwner, tag: object, session: ServerSession): TlsFilter {
+  static server(owner: TlsFilterOwner, session: ServerSession): TlsFilter {
     const make = (carrier: Carrier): TLSSocket =>
       new tls.TLSSocket(carrier, {
         isServer: true,
@@ -86,10 +98,11 @@ export class TlsFilter {
         rejectUnauthorized: session.requireCert,
         ...(session.alpn === '' ? {} : { ALPNCallback: () => session.alpn }),
       } as tls.TLSSocketOptions);
-    return new TlsFilter(owner, tag, make, 'secure');
+    return new TlsFilter(owner, make, 'secure');
   }
 
-  static client(owner: TlsFilterOwner, tag: object, session: ClientSession): TlsFilter {
+  static client(owner: TlsFilterOwner, session: ClientSession): TlsFilter {
+    const name = wireName(session.serverName);
     const make = (carrier: Carrier): TLSSocket =>
       tls.connect({
         socket: carrier,
@@ -97,11 +110,11 @@ export class TlsFilter {
         rejectUnauthorized: false, // judged by the owner, who may know better
         checkServerIdentity: () => undefined,
         ...({ requestOCSP: session.requestOCSP } as object),
-        ...(session.serverName === '' ? {} : { servername: session.serverName }),
+        ...(name === '' ? {} : { servername: name }),
         ...(session.alpn.length > 0 ? { ALPNProtocols: [...session.alpn] } : {}),
         ...(session.session ? { session: session.session } : {}),
       });
-    return new TlsFilter(owner, tag, make, 'secureConnect');
+    return new TlsFilter(owner, make, 'secureConnect');
   }
 
   #listen(secureEvent: string): void {
@@ -133,22 +146,31 @@ export class TlsFilter {
     if (this.#depth === 0 && !this.#disposed) this.#owner.changed();
   }
 
+  /** The peer said that it sends nothing more, whether or not all before that was read. */
+  get #isFinished(): boolean {
+    return this.ended || (this.socket as EndState)._readableState?.ended === true;
+  }
+
+  // ---- What the owner does -----------------------------------------------------------------
+
   /** Ciphertext from the peer. */
   feed(bytes: Uint8Array): void {
-    this.#run(() => this.#carrier.receive(bytes));
+    this.enter(() => this.#carrier.receive(bytes));
   }
 
   /** The peer's FIN. */
   finish(): void {
-    this.#run(() => this.#carrier.finish());
+    if (this.#disposed || this.truncated) return;
+    this.truncated = !this.#isFinished;
+    this.enter(() => this.#carrier.finish());
   }
 
-  /** Plaintext for the peer; copied when it cannot be encrypted at once. */
+  /** Plaintext for the peer; copied. Possible also when the peer has finished. */
   write(bytes: Uint8Array): void {
-    if (this.#disposed || this.ended) return;
+    if (this.#disposed || this.error) return;
     const size = bytes.length;
     this.unsent += size;
-    this.#run(() =>
+    this.enter(() =>
       this.socket.write(Buffer.from(bytes), () => {
         this.unsent -= size;
         this.#note();
@@ -158,13 +180,14 @@ export class TlsFilter {
 
   /** Sends close_notify behind what was written. */
   shutdown(): void {
-    if (!this.#disposed) this.#run(() => this.socket.end());
+    if (!this.#disposed) this.enter(() => this.socket.end());
   }
 
   /** Forgets the session. Sends nothing. */
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#asks = [];
     if (this.#depth === 0) this.#destroy();
   }
 
@@ -173,21 +196,69 @@ export class TlsFilter {
     this.#carrier.destroy();
   }
 
-  /** Runs something that goes back into Node's TLS. */
-  enter(action: () => void): void {
-    this.#run(action);
+  /** After changed(): completes what waits for it. */
+  proceed(): void {
+    this.enter(() => undefined);
   }
 
-  #run(action: () => unknown): void {
-    const outer = current;
-    current = this;
+  /** Runs something that goes back into Node's TLS. */
+  enter(action: () => unknown): void {
     this.#depth++;
     try {
       action();
+      if (this.#depth === 1) this.#complete();
     } finally {
       this.#depth--;
-      current = outer;
       if (this.#disposed && this.#depth === 0) this.#destroy();
     }
   }
+
+  #complete(): void {
+    while (this.#pending.length > 0) {
+      const ready = this.#pending;
+      this.#pending = [];
+      for (const complete of ready) complete();
+    }
+    if (this.ended || this.#disposed) return;
+    const { errored } = this.socket; // known at once; 'error' follows a tick later
+    if (errored) this.#end(errored);
+    else if (this.#isFinished && this.socket.readableLength === 0) this.#end(null);
+  }
+
+  // ---- What the application is asked -------------------------------------------------------
+
+  /** An event of Node's TLS that the application answers; it is run outside of Node's code. */
+  ask(run: () => void): void {
+    if (this.#disposed) return;
+    this.#asks.push(run);
+    this.#note();
+  }
+
+  /** The next of them. */
+  nextAsk(): (() => void) | undefined {
+    return this.#asks.shift();
+  }
+
+  get hasAsks(): boolean {
+    return this.#asks.length > 0;
+  }
+
+  // ---- The carrier's view ------------------------------------------------------------------
+
+  /** @internal */
+  sendCipher(bytes: Uint8Array): boolean {
+    return !this.#disposed && this.#owner.sendCipher(bytes);
+  }
+
+  /** @internal Runs at the end of the owner's call, or by proceed(). */
+  later(complete: () => void): void {
+    this.#pending.push(complete);
+    if (this.#depth === 0) this.#owner.changed();
+  }
+}
+
+/** A name as it is sent: addresses are not (RFC 6066), names outside ASCII in their ASCII form. */
+function wireName(name: string): string {
+  if (name === '' || isIP(name) !== 0) return '';
+  return domainToASCII(name);
 }

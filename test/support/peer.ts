@@ -23,15 +23,18 @@ export class Peer {
   constructor(socket: Socket) {
     this.socket = socket;
     this.localPort = socket.localPort ?? 0;
-    socket.on('data', (chunk: Buffer) => {
-      this.#chunks.push(chunk);
-      this.#received += chunk.length;
-      this.#changed();
-    });
+    socket.on('data', (chunk: Buffer) => this.receive(chunk));
     socket.on('end', () => this.#end('end'));
     // EPIPE tells the same as ECONNRESET: the other side is gone for good.
     socket.on('error', () => this.#end('reset'));
     socket.on('close', () => this.#end('end'));
+  }
+
+  /** Takes bytes that came on another way than the socket's 'data' event. */
+  receive(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#received += chunk.length;
+    this.#changed();
   }
 
   /** All bytes received so far, those already taken by line() and read() included. */

@@ -1,0 +1,96 @@
+// The TLS filter of a socket, made from its properties and its context; for servers with the events
+// about stored sessions. Node's TLS waits for the answers, so the application is asked outside of it.
+import type { Server } from 'node:tls';
+import { TlsFilter, type TlsFilterOwner } from '../ssl/tlsFilter';
+import type { TSslContext } from '../ssl/TSslContext';
+import type { TVar } from '../types';
+import type { TCustomSslWSocket } from './TCustomSslWSocket';
+import { fire } from './tlsHello';
+
+type Reply = (error: Error | null, data: Buffer | null) => void;
+
+export function clientFilter(
+  owner: TlsFilterOwner,
+  socket: TCustomSslWSocket,
+  context: TSslContext,
+): TlsFilter {
+  return TlsFilter.client(owner, {
+    context: context.secureContext(),
+    serverName: socket.SslServerName,
+    alpn: context.alpnProtocols,
+    requestOCSP: context.SslOcspStatus,
+    session: socket.sessionToResume(),
+  });
+}
+
+/** `alpn`: the protocol to answer with, '' for none. */
+export function serverFilter(
+  owner: TlsFilterOwner,
+  socket: TCustomSslWSocket,
+  context: TSslContext,
+  alpn: string,
+): TlsFilter {
+  const events = socket.wantsSessionEvents() ? new SessionEvents(socket) : null;
+  const engine = context.engineServer(false);
+  const filter = TlsFilter.server(owner, {
+    context: context.secureContext(),
+    server: events ? events.serverOf(engine) : engine,
+    requestCert: context.requestCert,
+    requireCert: context.requireCert,
+    alpn,
+  });
+  if (events) events.filter = filter;
+  return filter;
+}
+
+/** What Node tells its server about sessions is given to the one socket it is about. */
+class SessionEvents {
+  filter: TlsFilter | null = null;
+  readonly #socket: TCustomSslWSocket;
+
+  constructor(socket: TCustomSslWSocket) {
+    this.#socket = socket;
+  }
+
+  /** The engine, as this session sees it: its events end here. */
+  serverOf(engine: Server): Server {
+    const emit = (event: string, ...args: unknown[]): boolean => this.#emit(event, args);
+    const listenerCount = (event: string): number => (this.#handles(event) ? 1 : 0);
+    return Object.assign(Object.create(engine) as Server, { emit, listenerCount });
+  }
+
+  #handles(event: string): boolean {
+    if (event === 'OCSPRequest') return this.#socket.OcspStapleRaw !== null;
+    return event === 'newSession' || event === 'resumeSession';
+  }
+
+  #emit(event: string, args: unknown[]): boolean {
+    const socket = this.#socket;
+    if (event === 'newSession') {
+      const [id, session, done] = args as [Buffer, Buffer, () => void];
+      this.#ask(() => socket.TriggerSslSvrNewSession(session, id, { Value: true }), done);
+    } else if (event === 'resumeSession') {
+      const [id, reply] = args as [Buffer, Reply];
+      const session: TVar<Buffer | null> = { Value: null };
+      const event = (): void => socket.TriggerSslSvrGetSession(session, id);
+      this.#ask(event, () => reply(null, session.Value));
+    } else if (event === 'OCSPRequest') {
+      const [, , reply] = args as [unknown, unknown, Reply];
+      reply(null, socket.OcspStapleRaw);
+    }
+    return this.#handles(event);
+  }
+
+  // An answer is always given, or the handshake would wait for ever.
+  #ask(event: () => void, answer: () => void): void {
+    const { filter } = this;
+    if (filter === null) {
+      answer();
+      return;
+    }
+    filter.ask(() => {
+      fire(this.#socket, event);
+      filter.enter(answer);
+    });
+  }
+}
