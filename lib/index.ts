@@ -96,6 +96,11 @@ export {
   X509_V_OK,
 } from './ssl/verifyCodes';
 
+// INI files of hosts and servers (OverbyteIcsWSocketS)
+export { IcsLoadIcsHostsFromIni } from './hosts/loadHosts';
+export { IcsLoadTWSocketServerFromIni } from './hosts/loadServer';
+export type { TIcsIniProblem, TIcsIniProblemEvent } from './hosts/iniProblems';
+
 // Servers (OverbyteIcsWSocketS)
 export { TCustomWSocketServer } from './server/TCustomWSocketServer';
 export type { ClientArray, TWSocketClientClass } from './server/TCustomWSocketServer';
