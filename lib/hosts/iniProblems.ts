@@ -82,7 +82,8 @@ export function nearest(written: string, names: Iterable<string>): string | null
   for (const name of names) {
     const key = name.toLowerCase();
     const isPart = wanted.length > 2 && (key.startsWith(wanted) || key.endsWith(wanted));
-    const strokes = isPart ? 1 : strokesBetween(wanted, key);
+    const more = key.length - wanted.length;
+    const strokes = isPart ? 1 - 1 / (more + 2) : strokesBetween(wanted, key);
     const allowed = Math.min(written.length, name.length) <= 5 ? 1 : 2;
     if (strokes > allowed || strokes >= least) continue;
     best = name;
