@@ -103,7 +103,7 @@ function hostReport(
   if (!isGood) state = 'error';
   return {
     ...place,
-    displayName: host.DisplayName,
+    displayName: host.DisplayName.replace(/^ - /, ''), // without a tag
     hostNames: host.HostNames.toArray(),
     bindings: bindingsOf(host),
     level: usesTls ? TSslSrvSecurity[host.SslSrvSecurity]! : null,

@@ -2,7 +2,7 @@
 // one that ends, a server makes a temporary one beside it. A check must leave everything as it is.
 import { EIcsException } from '../errors';
 import { fileExists, isPem } from '../hosts/certSource';
-import { TSslLoadSource } from '../hosts/hostTypes';
+import { TSslLoadSource } from '../hosts/hostEnums';
 import { expiresWithin, isTemporary } from '../hosts/temporaryCert';
 import type { TIcsHost } from '../hosts/TIcsHost';
 import { reasonOf } from '../ssl/sslErrors';

@@ -2,7 +2,7 @@
 // gives: not always the default of the property.
 import { TSslPrivKeyType } from '../ssl/certTypes';
 import { sslSrvSecDefault, TSslCliCertMethod, TSslSrvSecurity } from '../ssl/sslTypes';
-import { TChallengeType, TEvpDigest, TSslLoadSource, TSupplierProto } from './hostTypes';
+import { TChallengeType, TEvpDigest, TSslLoadSource, TSupplierProto } from './hostEnums';
 import type { IniKey } from './iniKeys';
 import { asBoolean, asCount, asEnum, asEnumOrNumber, asText, type IniReader } from './iniValues';
 

@@ -17,7 +17,7 @@ import {
   Digest_sha256,
   SuppProtoAcmeV2,
   SuppProtoNone,
-} from '../../lib/hosts/hostTypes';
+} from '../../lib/hosts/hostEnums';
 import { TIcsHostCollection } from '../../lib/hosts/TIcsHostCollection';
 import { iniOf, load } from './iniFiles';
 
