@@ -109,7 +109,8 @@ function hostReport(
     level: usesTls ? TSslSrvSecurity[host.SslSrvSecurity]! : null,
     certificate: cert?.IsCertLoaded ? certificateReport(cert, host.SslCert) : null,
     state,
-    messages,
+    // The file has a row of its own.
+    messages: messages.map((text) => text.replace(`Location File ${host.SslCert}, `, '')),
   };
 }
 
