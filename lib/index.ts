@@ -93,6 +93,13 @@ export {
   X509_V_OK,
 } from './ssl/verifyCodes';
 
+// Hosts of a server (OverbyteIcsWSocketS)
+export { TIcsHost } from './hosts/TIcsHost';
+export { TIcsHostCollection } from './hosts/TIcsHostCollection';
+export { TOcspHttp } from './hosts/TOcspHttp';
+export * from './hosts/hostEnums';
+export type { HostCertSupplier, HostListener, HostServer } from './hosts/hostTypes';
+
 // Servers (OverbyteIcsWSocketS)
 export { TCustomWSocketServer } from './server/TCustomWSocketServer';
 export type { ClientArray, TWSocketClientClass } from './server/TCustomWSocketServer';
@@ -103,6 +110,8 @@ export type { TWSocketMultiListenItemClass } from './server/TWSocketMultiListenI
 export { TWSocketServer } from './server/TWSocketServer';
 export { TWSocketClient } from './server/TWSocketClient';
 export { TSslWSocketServer } from './server/TSslWSocketServer';
+export type { TSslCertReloadEvent, TSslContextBeforeInit } from './server/IcsHostsServer';
+export type { TClientAlpnChallgEvent } from './server/TSslWSocketClient';
 export { TSslWSocketClient } from './server/TSslWSocketClient';
 export { TSslWSocketMultiListenItem } from './server/TSslWSocketMultiListenItem';
 
