@@ -96,7 +96,12 @@ export {
   X509_V_OK,
 } from './ssl/verifyCodes';
 
-// INI files of hosts and servers (OverbyteIcsWSocketS)
+// Hosts of a server (OverbyteIcsWSocketS)
+export { TIcsHost } from './hosts/TIcsHost';
+export { TIcsHostCollection } from './hosts/TIcsHostCollection';
+export { TOcspHttp } from './hosts/TOcspHttp';
+export * from './hosts/hostEnums';
+export type { HostCertSupplier, HostListener, HostServer } from './hosts/hostTypes';
 export { IcsLoadIcsHostsFromIni } from './hosts/loadHosts';
 export { IcsLoadTWSocketServerFromIni } from './hosts/loadServer';
 export type { TIcsIniProblem, TIcsIniProblemEvent } from './hosts/iniProblems';
@@ -111,6 +116,8 @@ export type { TWSocketMultiListenItemClass } from './server/TWSocketMultiListenI
 export { TWSocketServer } from './server/TWSocketServer';
 export { TWSocketClient } from './server/TWSocketClient';
 export { TSslWSocketServer } from './server/TSslWSocketServer';
+export type { TSslCertReloadEvent, TSslContextBeforeInit } from './server/IcsHostsServer';
+export type { TClientAlpnChallgEvent } from './server/TSslWSocketClient';
 export { TSslWSocketClient } from './server/TSslWSocketClient';
 export { TSslWSocketMultiListenItem } from './server/TSslWSocketMultiListenItem';
 

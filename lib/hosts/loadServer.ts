@@ -66,6 +66,7 @@ const SERVER_KEYS: readonly ServerKey[] = [
   key('SslCertAutoOrder', asBoolean),
   key('CertExpireDays', asCount),
   key('OcspSrvStapling', asBoolean),
+  key('SslCertWatch', asBoolean),
   key('NoSSL', asBoolean),
 ];
 

@@ -1,6 +1,10 @@
 // IcsLoadIcsHostsFromIni: which sections become hosts, and with which values.
 import assert from 'node:assert/strict';
 import {
+  CertLoadFile,
+  ChallFileUNC,
+  ChallNone,
+  Digest_sha256,
   EIcsException,
   IcsLoadIcsHostsFromIni,
   PrivKeyRsa2048,
@@ -8,17 +12,13 @@ import {
   sslCliCertRequire,
   sslSrvSecHigh,
   sslSrvSecTls13Only,
-  type TMemIniFile,
-} from '../../lib';
-import {
-  CertLoadFile,
-  ChallFileUNC,
-  ChallNone,
-  Digest_sha256,
   SuppProtoAcmeV2,
   SuppProtoNone,
-} from '../../lib/hosts/hostEnums';
-import { TIcsHostCollection } from '../../lib/hosts/TIcsHostCollection';
+  TIcsHostCollection,
+  TSslWSocketServer,
+  type TMemIniFile,
+} from '../../lib';
+import { track } from '../support';
 import { iniOf, load } from './iniFiles';
 
 const HOST = ['Hosts=a.test', 'HostEnabled=True', 'BindIpAddr=127.0.0.1'];
@@ -88,6 +88,15 @@ describe('IcsLoadIcsHostsFromIni', () => {
     assert.equal(host!.BindIpAddr, '');
     assert.equal(host!.HostTag, '');
     assert.deepEqual([host!.BindNonPort, host!.BindSslPort], [0, 0]);
+
+    const server = track(new TSslWSocketServer());
+    const ini = iniOf('[IcsHost1]', 'Hosts=a.test', 'Enabled=1', '[IcsHost2]', ...HOST);
+    assert.equal(IcsLoadIcsHostsFromIni(ini, server.IcsHosts), 2);
+    assert.equal(
+      server.ValidateHosts(false, true),
+      'Host #0, Invalid host listen IP address: \r\n',
+    );
+    assert.equal(server.IcsHosts.Items[1]!.BindInfo, '127.0.0.1:0');
   });
 
   it('[WSS-168] takes a level by number or name, and sslSrvSecHigh for anything else', () => {

@@ -1,8 +1,7 @@
 // IcsLoadIcsHostsFromIni: files written for the web, FTP and proxy servers of ICS.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { IcsLoadIcsHostsFromIni, sslSrvSecInterFS } from '../../lib';
-import { TIcsHostCollection } from '../../lib/hosts/TIcsHostCollection';
+import { IcsLoadIcsHostsFromIni, sslSrvSecInterFS, TIcsHostCollection } from '../../lib';
 import { iniOf, load } from './iniFiles';
 
 const WEB = [

@@ -1,7 +1,12 @@
 // INI files for the tests of the loaders.
-import { TMemIniFile, TStringList, IcsLoadIcsHostsFromIni, type TIcsIniProblem } from '../../lib';
-import type { TIcsHost } from '../../lib/hosts/TIcsHost';
-import { TIcsHostCollection } from '../../lib/hosts/TIcsHostCollection';
+import {
+  IcsLoadIcsHostsFromIni,
+  TIcsHostCollection,
+  TMemIniFile,
+  TStringList,
+  type TIcsHost,
+  type TIcsIniProblem,
+} from '../../lib';
 
 /** An INI file in memory. */
 export function iniOf(...lines: string[]): TMemIniFile {
