@@ -4,10 +4,8 @@
 import { TMemIniFile } from './TMemIniFile';
 
 export class TIniFile extends TMemIniFile {
-  /** The value without blanks and without one pair of quotes around it. */
-  override ReadString(Section: string, Ident: string, Default = ''): string {
-    if (!this.ValueExists(Section, Ident)) return Default;
-    const value = super.ReadString(Section, Ident, Default);
+  /** @internal */
+  protected override bareValue(value: string): string {
     return /^(["']).*\1$/s.test(value) && value.length > 1 ? value.slice(1, -1) : value;
   }
 

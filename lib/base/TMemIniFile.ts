@@ -55,7 +55,8 @@ export class TMemIniFile {
 
   /** The value without blanks around it; quotes belong to it. Default for a key that is absent. */
   ReadString(Section: string, Ident: string, Default = ''): string {
-    return this.#document.key(text(Section), text(Ident))?.value ?? Default;
+    const value = this.#document.key(text(Section), text(Ident))?.value ?? null;
+    return value === null ? Default : this.bareValue(value);
   }
 
   /** A decimal number, or a hexadecimal one after `$`, `x` or `0x`, of 32 bits; else Default. */
@@ -194,6 +195,11 @@ export class TMemIniFile {
   /** @internal Sections and keys with the numbers of their lines. */
   get document(): IniDocument {
     return this.#document;
+  }
+
+  /** @internal What of a value in the file counts. */
+  protected bareValue(value: string): string {
+    return value;
   }
 
   /** @internal Called after every change. */

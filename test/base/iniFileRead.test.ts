@@ -116,11 +116,12 @@ describe('TMemIniFile reads', () => {
   });
 
   it('with TIniFile, values without the quotes around them', () => {
-    const file = tempFile('a.ini', '[a]\nb="c d"\nc=\'x\'\nd="half\ne="\nf=""\n');
+    const file = tempFile('a.ini', '[a]\nb="c d"\nc=\'x\'\nd="half\ne="\nf=""\nalone\n');
     const ini = new TIniFile(file);
     const values = [...'bcdef'].map((key) => ini.ReadString('a', key, 'none'));
     assert.deepEqual(values, ['c d', 'x', '"half', '"', '']);
-    assert.equal(ini.ReadString('a', 'z', '"none"'), '"none"');
+    for (const absent of ['z', 'alone'])
+      assert.equal(ini.ReadString('a', absent, '"none"'), '"none"');
     assert.equal(new TIcsIniFile(file).ReadString('a', 'b', ''), '"c d"');
   });
 });

@@ -10,7 +10,7 @@ import {
   type TIcsIniProblem,
   type TMemIniFile,
 } from '../../lib';
-import { connect, portOf, track } from '../support';
+import { connect, portOf, startServer, track } from '../support';
 import { iniOf, textsOf } from './iniFiles';
 
 function load(server: TWSocketServer, ...lines: string[]): { count: number; told: string[] } {
@@ -122,6 +122,23 @@ describe('IcsLoadTWSocketServerFromIni', () => {
     const { count, told } = load(server, '[Other]', 'Port=1');
     assert.equal(count, 0);
     assert.deepEqual(told, ['0: no section "SocketServer"']);
+  });
+
+  it('raises what the properties of a listening server raise, and reports what it found before', () => {
+    const server = startServer();
+    const told: string[] = [];
+    assert.throws(
+      () =>
+        IcsLoadTWSocketServerFromIni(
+          iniOf('[SocketServer]', 'Prot=1', 'Port=2', 'MaxClients=3'),
+          server,
+          'SocketServer',
+          ({ Text }) => told.push(Text),
+        ),
+      { message: 'Cannot change Port if not closed' },
+    );
+    assert.deepEqual(told, ['unknown key "Prot" (did you mean "Port"?)']);
+    assert.ok(portOf(server) > 2);
   });
 
   it('raises without a file or without a server', () => {
