@@ -1,5 +1,5 @@
 // Servers with hosts, and TLS clients that tell what they were served.
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
 import { TSslWSocketServer, type TIcsHost } from '../../lib';
 import { onCleanup, track } from '../support';
@@ -48,9 +48,11 @@ export { freePort } from '../support';
 
 export interface Served {
   readonly socket: tls.TLSSocket;
-  readonly cert: X509Certificate;
+  readonly cert: X509Certificate | null;
   /** First DNS name of the certificate. */
   readonly name: string;
+  /** Common name of the certificate sent behind it. */
+  readonly issuer: string;
   readonly alpn: string | false | null;
 }
 
@@ -72,11 +74,17 @@ export function handshake(
     socket.on('error', reject);
     socket.on('close', () => reject(new Error('closed before the handshake')));
     socket.on('secureConnect', () => {
-      const cert = socket.getPeerX509Certificate();
-      // A resumed session brings no certificate.
-      if (!cert) throw new Error('no certificate');
-      const name = /DNS:([^,]*)/.exec(cert.subjectAltName ?? '')?.[1] ?? '';
-      resolve({ socket, cert, name, alpn: socket.alpnProtocol });
+      const peer = socket.getPeerCertificate(true);
+      // A resumed session of TLS 1.3 may bring none.
+      const cert = peer.raw ? new X509Certificate(peer.raw) : null;
+      const name = /DNS:([^,]*)/.exec(cert?.subjectAltName ?? '')?.[1] ?? '';
+      resolve({
+        socket,
+        cert,
+        name,
+        issuer: String(peer.issuerCertificate?.subject.CN),
+        alpn: socket.alpnProtocol,
+      });
     });
   });
 }

@@ -147,9 +147,7 @@ describe('ValidateHosts: certificates', () => {
     fs.writeFileSync(SslInter, inter.pem);
     assert.equal(server.ValidateHosts(), '');
     server.Listen();
-    const { socket } = await handshake(port, 'bad.test');
-    const { issuerCertificate } = socket.getPeerCertificate(true);
-    assert.equal(issuerCertificate.subject.CN, 'Hosts Test Inter');
+    assert.equal((await handshake(port, 'bad.test')).issuer, 'Hosts Test Inter');
   });
 
   it('[WSS-158] certificate, key and intermediates may be PEM texts', async () => {
