@@ -5,6 +5,9 @@ export { TComponent, TOperation } from './base/TComponent';
 export { TStringList } from './base/TStringList';
 export { TStrings } from './base/TStrings';
 export type { StringsArray } from './base/TStrings';
+export { TMemIniFile } from './base/TMemIniFile';
+export { TIniFile } from './base/TIniFile';
+export { TIcsIniFile } from './base/TIcsIniFile';
 export { TPersistent } from './base/TPersistent';
 export { TCollection, TCollectionNotification } from './base/TCollection';
 export type { CollectionItems, TCollectionItemClass } from './base/TCollection';
@@ -95,6 +98,16 @@ export {
   X509_V_OK,
 } from './ssl/verifyCodes';
 
+// Hosts of a server (OverbyteIcsWSocketS)
+export { TIcsHost } from './hosts/TIcsHost';
+export { TIcsHostCollection } from './hosts/TIcsHostCollection';
+export { TOcspHttp } from './hosts/TOcspHttp';
+export * from './hosts/hostEnums';
+export type { HostCertSupplier, HostListener, HostServer } from './hosts/hostTypes';
+export { IcsLoadIcsHostsFromIni } from './hosts/loadHosts';
+export { IcsLoadTWSocketServerFromIni } from './hosts/loadServer';
+export type { TIcsIniProblem, TIcsIniProblemEvent } from './hosts/iniProblems';
+
 // Servers (OverbyteIcsWSocketS)
 export { TCustomWSocketServer } from './server/TCustomWSocketServer';
 export type { ClientArray, TWSocketClientClass } from './server/TCustomWSocketServer';
@@ -105,6 +118,8 @@ export type { TWSocketMultiListenItemClass } from './server/TWSocketMultiListenI
 export { TWSocketServer } from './server/TWSocketServer';
 export { TWSocketClient } from './server/TWSocketClient';
 export { TSslWSocketServer } from './server/TSslWSocketServer';
+export type { TSslCertReloadEvent, TSslContextBeforeInit } from './server/IcsHostsServer';
+export type { TClientAlpnChallgEvent } from './server/TSslWSocketClient';
 export { TSslWSocketClient } from './server/TSslWSocketClient';
 export { TSslWSocketMultiListenItem } from './server/TSslWSocketMultiListenItem';
 

@@ -117,6 +117,13 @@ export class TCustomTimeoutWSocket extends TCustomSyncWSocket {
     if (this.activity) this.nextSample(this.activity);
   }
 
+  /** @internal */
+  override moved(): void {
+    super.moved();
+    if (this.timeoutIdle > 0 && this.state === TSocketState.wsConnected)
+      this.TimeoutStartSampling();
+  }
+
   TriggerTimeout(Reason: TTimeoutReason): void {
     if (this.OnTimeout) this.watch(this.OnTimeout(this, Reason));
   }

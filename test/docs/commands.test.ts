@@ -31,7 +31,7 @@ describe('The documents', () => {
       const shell = codeBlocks(readDocument(name)).filter(({ language }) => language === 'sh');
       const lines = shell.flatMap(({ text }) => text.split('\n')).filter((line) => line !== '');
       const known =
-        /^(?:#|cd |git clone |(?:PORT=\d+ )?npm (?:install|start|test|run)\b|nc |telnet |ss |ulimit |apt-get )/;
+        /^(?:#|cd |git clone |(?:PORT=\d+ )?npm (?:install|start|test|run)\b|nc |telnet |ss |ulimit |apt-get |npx ics-hosts )/;
       assert.deepEqual(
         lines.filter((line) => !known.test(line)),
         [],

@@ -1,0 +1,93 @@
+// Five hundred hosts: the index answers as a walk over all hosts does, and nothing takes long.
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import { writeFileSync } from 'node:fs';
+import fc from 'fast-check';
+import * as ics from '../../lib';
+import { servesTls } from '../../lib/hosts/selectHost';
+import { TSslContext } from '../../lib';
+import { tempDir } from '../support/certificates';
+import { addHost, ca, freePort, handshake, hostServer, leaf } from './hosts';
+
+const HOSTS = 500;
+
+/** The rule of ICS, word by word. */
+function walk(hosts: ics.TIcsHostCollection, name: string, listener: number): number {
+  return [...hosts].findIndex(
+    (host) =>
+      host.HostEnabled &&
+      servesTls(host, listener) &&
+      host.SslCtx!.SslCertX509.PostConnectionCheck(name),
+  );
+}
+
+const NAMES = ['a.test', 'b.test', '*.test', 'x.a.test', '*.a.test', 'x*.a.test', '*y.a.test'];
+NAMES.push('10.0.0.1', '*', 'bücher.test', 'A.TEST', '*.xn--bcher-kva.test', 'localhost');
+const ASKED = [...NAMES, 'xy.a.test', 'y.a.test', 'z.x.a.test', 'test', '', '.', 'a.test.', '::1'];
+ASKED.push('[10.0.0.1]', 'xn--bcher-kva.test', 'x.bücher.test', 'c.test', '.test', 'a..test');
+const certs = new Map(
+  NAMES.map((name) => {
+    const isIp = name === '10.0.0.1';
+    return [name, leaf(isIp || name === '*' || name.includes('*') ? [] : [name], { ca, cn: name })];
+  }),
+);
+
+describe('Many hosts', () => {
+  it('the index finds the host that a walk over all of them finds', () => {
+    const host = fc.record({
+      name: fc.constantFrom(...NAMES),
+      listener: fc.integer({ min: -1, max: 1 }),
+      enabled: fc.boolean(),
+      auth: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(host, { maxLength: 12 }), (list) => {
+        const hosts = new ics.TIcsHostCollection(null);
+        for (const { name, listener, enabled, auth } of list) {
+          const item = hosts.Add();
+          item.HostEnabled = enabled;
+          item.AuthSslCmd = auth;
+          if (auth) item.state.idxNone = listener;
+          else item.state.idxSsl = listener;
+          item.SslCtx = new TSslContext();
+          item.SslCtx.SslCertX509.X509 = certs.get(name)!.cert;
+        }
+        for (const name of ASKED)
+          for (const listener of [-1, 0, 1]) {
+            const found = hosts.index.byName(name, listener)?.index ?? -1;
+            assert.equal(found, walk(hosts, name, listener), `"${name}" at ${listener}`);
+          }
+        hosts.Free();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('500 hosts on one address are validated and found in reasonable time', async function () {
+    this.timeout(60_000);
+    const server = hostServer();
+    const port = await freePort();
+    const folder = tempDir();
+    for (let at = 0; at < HOSTS; at++) {
+      const name = `h${at}.test`;
+      const SslCert = path.join(folder, `${at}.pem`);
+      writeFileSync(SslCert, leaf([name]).bundlePem);
+      addHost(server, [name], { BindSslPort: port, SslCert });
+    }
+    let begin = performance.now();
+    assert.equal(server.ValidateHosts(), '');
+    const validating = performance.now() - begin;
+    assert.ok(validating < 9000, `ValidateHosts took ${validating} ms`);
+    server.Listen();
+    assert.equal(server.MultiListenSockets.Count, 0);
+    assert.equal((await handshake(port, 'h499.test')).name, 'h499.test');
+    assert.equal((await handshake(port, 'h0.test')).name, 'h0.test');
+
+    const { index } = server.IcsHosts;
+    begin = performance.now();
+    for (let turn = 0; turn < 10_000; turn++) index.byName(`h${turn % 600}.test`, -1);
+    const choice = (performance.now() - begin) / 10;
+    assert.ok(choice < 50, `one choice took ${choice} microseconds`);
+    if (process.env.ICS_SHOW_TIMES) console.log(`      ${validating} ms, ${choice} µs`);
+  });
+});
