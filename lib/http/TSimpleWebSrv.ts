@@ -36,8 +36,8 @@ export class TSimpleWebSrv extends TIcsWndControl {
    */
   declare OnSimpWebSrvReq: TSimpleWebSrvReqEvent<TSimpleClientSocket> | null;
   /**
-   * A tls-alpn-01 challenge for Host: name the file that holds its certificate and key. Without one
-   * the handshake is refused.
+   * A tls-alpn-01 challenge for Host: name the file that holds its certificate and key before the
+   * handler returns. Without one the handshake is refused.
    */
   declare OnSimpWebSrvAlpn: TSimpleWebSrvAlpnEvent<TSimpleClientSocket> | null;
   /** Log lines; how many is DebugLevel's business. */
@@ -48,8 +48,8 @@ export class TSimpleWebSrv extends TIcsWndControl {
   /** A second address. Default '': none. */
   declare WebSrvIP2: string;
   /**
-   * Port for plain HTTP. Default '8080'. '' and '0' are off; '0' with WebSrvPortSsl off, too, is a
-   * port the system chooses, see BindPort.
+   * Port for plain HTTP. Default '8080'. '0' is off; with WebSrvPortSsl off as well it is a port the
+   * system chooses, see BindPort.
    */
   declare WebSrvPort: string;
   /** Port for TLS. Default '0': off. */

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import type { TSimpleWebSrv } from '../../lib';
-import { connect, waitFor } from '../support';
+import { connect, drained, waitFor } from '../support';
 import { ask, parseAnswer, startWebSrv } from './webSrv';
 
 const NOT_FOUND = 'HTTP/1.0 404 Not Found';
@@ -91,6 +91,34 @@ describe('TSimpleWebSrv and what is no plain GET', () => {
     assert.deepEqual(paths, ['/0']);
     assert.equal(answer.body, 'once');
     assert.equal(answer.ending, 'end');
+  });
+
+  it('waits for the end of a client that has sent more than its request', async () => {
+    const webSrv = startWebSrv();
+    let resume: (() => void) | null = null;
+    webSrv.OnSimpWebSrvReq = async (_Sender, _Host, Path, _Params, RespCode, Body) => {
+      if (Path === '/later') await new Promise<void>((resolve) => (resume = resolve));
+      RespCode.Value = '200';
+      Body.Value = 'page';
+    };
+    const sameSegment = await connect(Number(webSrv.BindPort));
+    const later = await connect(Number(webSrv.BindPort));
+    sameSegment.write('GET /now HTTP/1.0\r\n\r\nGET /more HTTP/1.0\r\n\r\n');
+    later.write('GET /later HTTP/1.0\r\n\r\n');
+    await waitFor(() => resume !== null, 'the event');
+    later.write('GET /more HTTP/1.0\r\n\r\n');
+    await drained();
+    resume!();
+
+    for (const peer of [sameSegment, later]) {
+      assert.equal(await peer.closed(), 'end');
+      assert.equal(parseAnswer(peer.text).body, 'page');
+      await drained();
+    }
+    assert.equal(webSrv.WebServer.ClientCount, 2);
+    sameSegment.end();
+    later.end();
+    await waitFor(() => webSrv.WebServer.ClientCount === 0, 'both clients to be gone');
   });
 
   it('stops reading a body that never ends at MaxDropSize', async () => {

@@ -75,6 +75,18 @@ describe('TSimpleWebSrv and its handlers', () => {
     assert.match(parseAnswer(peer.text).status, / 202 /);
   });
 
+  it('does not count the time of an async handler as RequestTimeout', async () => {
+    const webSrv = startWebSrv({ RequestTimeout: 50 });
+    const port = Number(webSrv.BindPort);
+    webSrv.OnSimpWebSrvReq = async (_Sender, _Host, _Path, _Params, RespCode) => {
+      const later = await connect(port);
+      await later.closed(); // its RequestTimeout is over, so ours would be
+      RespCode.Value = '203';
+    };
+
+    assert.match((await ask(webSrv, GET)).status, / 203 /);
+  });
+
   it('answers 503 when an async handler takes longer than AnswerTimeout, and drops its answer', async () => {
     const webSrv = startWebSrv({ AnswerTimeout: 50 });
     let resume = (): void => undefined;

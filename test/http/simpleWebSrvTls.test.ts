@@ -172,7 +172,7 @@ describe('TSimpleWebSrv.OnSimpWebSrvAlpn', () => {
 
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
     it(`[SIMPLE-9] names the certificate for an acme-tls/1 client, ${version}`, async () => {
-      const webSrv = await startTls();
+      const webSrv = await startTls({ RequestTimeout: 0 });
       const hosts: string[] = [];
       const file = tempFile('challenge.pem', challenge.bundlePem);
       webSrv.OnSimpWebSrvAlpn = (_Sender, Host, CertFName) => {
