@@ -10,7 +10,7 @@ const { sslCliCertNone, sslCliCertOptional, sslCliCertRequire } = TSslCliCertMet
 const SESSION_TIMEOUT_S = 300;
 const SESSION_ID_CONTEXT = 'AnyStringForSessionCaching';
 
-/** What server and host say together. ICS: "optional" of either side goes before "require". */
+/** What server and host say together. ICS: "optional" of either side wins over requiring one. */
 export function clientCertMethod(
   server: TSslCliCertMethod,
   host: TSslCliCertMethod,
@@ -27,7 +27,7 @@ export function setUpContext(server: HostServer, host: TIcsHost, context: TSslCo
   context.SslSessionCacheModes = new Set([TSslSessCacheMode.sslSESS_CACHE_SERVER]);
   context.SslSessionTimeout = SESSION_TIMEOUT_S;
   // ICS: the same text everywhere. With client certificates the context finds a text of its own, so
-  // that no session begun without one is resumed where one is required.
+  // that no session begun without one is resumed where one is a must.
   context.SslDefaultSessionIDContext = method === sslCliCertNone ? SESSION_ID_CONTEXT : '';
   setClientCert(context, method);
   setTrust(context, server.RootCA);

@@ -78,12 +78,6 @@ export class TCustomThrottledWSocket extends TCustomTimeoutWSocket {
     if (this.bandwidthLimit > 0 && this.mayBegin()) this.beginLimit();
   }
 
-  /** @internal */
-  override moved(): void {
-    super.moved();
-    if (this.bandwidthLimit > 0 && this.mayBegin()) this.beginLimit();
-  }
-
   private mayBegin(): boolean {
     return this.state === TSocketState.wsConnected && this.ThreadID !== 0;
   }

@@ -115,13 +115,8 @@ export class TCustomTimeoutWSocket extends TCustomSyncWSocket {
   override ThreadAttach(Ticket: TThreadTicket | null = null): void {
     super.ThreadAttach(Ticket);
     if (this.activity) this.nextSample(this.activity);
-  }
-
-  /** @internal */
-  override moved(): void {
-    super.moved();
-    if (this.timeoutIdle > 0 && this.state === TSocketState.wsConnected)
-      this.TimeoutStartSampling();
+    else if (this.timeoutIdle > 0 && this.state === TSocketState.wsConnected)
+      this.TimeoutStartSampling(); // it has come with a ticket
   }
 
   TriggerTimeout(Reason: TTimeoutReason): void {
