@@ -10,7 +10,7 @@ work=$(mktemp -d)
 report=${1:-$work/report.json}
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 rm -f "$report"
-TS_NODE_TRANSPILE_ONLY=1 npx ts-node test/fixtures/testsslServer.ts >"$work/port" 2>"$work/errors" &
+node -r ts-node/register/transpile-only test/fixtures/testsslServer.ts >"$work/port" 2>"$work/errors" &
 server=$!
 waited=0
 until [ -s "$work/port" ]; do
