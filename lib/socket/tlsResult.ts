@@ -41,7 +41,7 @@ export function finishedHandshake(
     const refused = judge(socket, session, filter.socket);
     if (session.closed) return;
     if (refused !== '') {
-      session.reject(refused);
+      session.fail(1, refused);
       return;
     }
   }

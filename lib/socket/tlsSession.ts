@@ -240,7 +240,7 @@ export class TlsSession implements TlsFilterOwner {
       this.sendCipher(A.alertRecord(alert, this.#socket.CliHelloData?.LegacyVersion));
       native.flush(this.#handle);
     }
-    this.#fail(code, text);
+    this.fail(code, text);
   }
 
   // ---- Output --------------------------------------------------------------------------------
@@ -259,13 +259,9 @@ export class TlsSession implements TlsFilterOwner {
   /** What was collected goes through TLS. */
   flushBatch(): void {
     if (this.#batch.size === 0 || this.closed || !this.#open) return;
-    this.#encryptBatch();
-    this.#afterWrite();
-  }
-
-  #encryptBatch(): void {
     this.#replies = 0;
     this.#filter?.write(this.#batch.take());
+    this.#afterWrite();
   }
 
   /** Forgets what was sent and is still plaintext. */
@@ -377,7 +373,7 @@ export class TlsSession implements TlsFilterOwner {
   #settleEnd(filter: TlsFilter): void {
     if (this.#endTold || this.#ending) return;
     if (!this.#done) {
-      this.#failBy(filter.error);
+      this.failByEnd();
       return;
     }
     const socket = this.#socket;
@@ -423,15 +419,13 @@ export class TlsSession implements TlsFilterOwner {
 
   /** The connection ended before the handshake did. */
   failByEnd(): void {
-    if (!this.#done && !this.closed) this.#failBy(this.#filter?.error ?? null);
+    if (this.#done || this.closed) return;
+    const { code, text } = failedHandshake(this.#filter?.error ?? null);
+    this.fail(code, text);
   }
 
-  #failBy(error: NodeJS.ErrnoException | null): void {
-    const { code, text } = failedHandshake(error);
-    this.#fail(code, text);
-  }
-
-  #fail(code: number, text: string): void {
+  /** The handshake is over without success. */
+  fail(code: number, text: string): void {
     if (this.closed || this.#open || this.#endTold) return;
     this.#done = true;
     this.#endTold = true;
@@ -444,15 +438,10 @@ export class TlsSession implements TlsFilterOwner {
     this.#accepted = true;
   }
 
-  /** The peer's certificate was not accepted: the handshake counts as failed. */
-  reject(text: string): void {
-    this.#fail(1, text);
-  }
-
   #timedOut(): void {
     const { SslHandshakeTimeout } = this.#socket;
     try {
-      this.#fail(1, `Error, no SSL handshake within ${SslHandshakeTimeout} ms`);
+      this.fail(1, `Error, no SSL handshake within ${SslHandshakeTimeout} ms`);
     } catch (E) {
       this.#socket.HandleBackGroundException(E, 'SslHandshakeTimeout');
     }
@@ -465,7 +454,7 @@ export class TlsSession implements TlsFilterOwner {
     const filter = this.#filter;
     if (!this.#accepted || this.#shut || this.closed || filter === null || filter.error) return;
     this.#shut = true;
-    if (this.#open && this.#batch.size > 0) this.#encryptBatch();
+    if (this.#open && this.#batch.size > 0) filter.write(this.#batch.take());
     filter.shutdown();
   }
 

@@ -167,6 +167,29 @@ describe('A TLS connection', () => {
     assert.deepEqual(lines.slice(3), ['OnSessionClosed 10053', 'OnClientDisconnect 10053']);
   });
 
+  it('goes on in clear after a broken record with ExplizitSsl, but not after a failed handshake', async () => {
+    let got = '';
+    const server = echoServer({
+      OnClientConnect: (_server, client) => {
+        Object.assign(client, { ExplizitSsl: true });
+        client.OnDataAvailable = () => (got += client.ReceiveStr());
+      },
+    });
+    const lines = recordTls(server);
+    const raw = await connect(server);
+    await tlsOver(raw.socket);
+    await waitFor(() => server.ClientCount === 1 && clientOf(server).SslOK, 'the session');
+    raw.write(Buffer.concat([Buffer.from('1703030040', 'hex'), randomBytes(64)]));
+    await waitFor(() => lines.length === 3, lines.join());
+    assert.match(lines[2]!, /^OnSslShutDownComplete false [1-9]/);
+    raw.write('in clear');
+    await waitFor(() => got === 'in clear', 'the clear text');
+    const stranger = await connect(server);
+    stranger.write('no hello');
+    await stranger.closed();
+    assert.equal(got, 'in clear');
+  });
+
   const events = [
     'OnClientConnect',
     'OnSslSetSessionIDContext',
