@@ -17,7 +17,7 @@ import { type HostServer } from './hostTypes';
 import { mayOrder, orderHostCert } from './orderCert';
 import { readHostCert, type ReadCert } from './readHostCert';
 import { isUsable } from './selectHost';
-import { expiresWithin, isTemporary } from './temporaryCert';
+import { endsSoon, expiresWithin, isTemporary } from './temporaryCert';
 import type { TIcsHost } from './TIcsHost';
 
 const { chainFail, chainOK, chainWarn } = TChainResult;
@@ -111,7 +111,7 @@ class HostCertLoader {
   #hasChanged(): boolean {
     const inUse = this.#inUse();
     if (this.#request.force || !inUse || !this.#isServed) return true;
-    if (isTemporary(inUse) && expiresWithin(inUse, this.#server.CertExpireDays)) return true;
+    if (isTemporary(inUse) && endsSoon(inUse, this.#server.CertExpireDays)) return true;
     return hostStamp(this.#host) !== this.#host.state.loadedFrom;
   }
 

@@ -10,7 +10,7 @@ import { fileExists, folderExists, isPem, sourceName, sourceStamp } from './cert
 import {
   createTemporary,
   defaultCertName,
-  expiresWithin,
+  endsSoon,
   isTemporary,
   temporaryFolder,
 } from './temporaryCert';
@@ -155,7 +155,7 @@ class HostCertReader {
   #renewTemporary(): void {
     const file = this.#host.SslCert;
     const isOurs = isTemporary(this.#cert) && path.extname(file) === TEMPORARY_TYPE;
-    if (isOurs && expiresWithin(this.#cert, this.#server.CertExpireDays)) this.#create(file);
+    if (isOurs && endsSoon(this.#cert, this.#server.CertExpireDays)) this.#create(file);
   }
 
   #readKey(): void {

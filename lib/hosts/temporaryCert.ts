@@ -34,6 +34,11 @@ export function expiresWithin(cert: TX509Base, days: number): boolean {
   return cert.ValidNotAfter.getTime() - Date.now() < days * DAY_MS;
 }
 
+/** Is it time for a new temporary certificate? A new one never is. */
+export function endsSoon(cert: TX509Base, days: number): boolean {
+  return expiresWithin(cert, Math.min(days, DAYS / 2));
+}
+
 /** Writes a new certificate with its key, protected by SslPassword. Raises when it cannot. */
 export function createTemporary(host: TIcsHost, file: string): void {
   const all = [...host.HostNames].map((name) => name.trim()).filter((name) => name.length > 1);

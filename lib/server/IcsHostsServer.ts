@@ -272,7 +272,7 @@ export class IcsHostsServer extends TWSocketServer implements HostServer {
   /** @internal The context for a client that names no host, and what is stapled with it (D-17). */
   protected contextFor(client: TWSocketClient): TSslContext | null {
     const found = this.hasHosts() ? this.IcsHosts.index.tlsOwner(client.MultiListenIdx) : null;
-    if (!found) return this.SslContext;
+    if (!found) return this.SslContext?.isDestroyed ? null : this.SslContext; // its host is gone
     const staple = stapleOf(found.host);
     if (staple !== null) client.OcspStapleRaw = staple;
     return found.host.SslCtx;

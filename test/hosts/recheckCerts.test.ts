@@ -109,16 +109,15 @@ describe('RecheckSslCerts', () => {
 
   it('a key below the security level leaves the certificate in use', async () => {
     const { server, host, port, file } = await listening();
-    const good = leaf(['a.test'], { keyType: ics.PrivKeyECsecp384 });
-    fs.writeFileSync(file, good.bundlePem);
-    host.SslSrvSecurity = ics.sslSrvSecHigh192; // read by ValidateHosts
+    host.SslSrvSecurity = ics.sslSrvSecHigh128; // read by ValidateHosts
     server.Close();
     server.Listen();
-    fs.writeFileSync(file, leaf(['a.test']).bundlePem); // P-256
+    const old = await serial(port);
+    fs.writeFileSync(file, leaf(['a.test'], { keyType: ics.PrivKeyRsa2048 }).bundlePem);
     const { loaded, text } = recheck(server);
     assert.equal(loaded, false);
     assert.match(text, /^Host #0 a\.test, .*key too small/s);
-    assert.equal(await serial(port), good.cert.serialNumber);
+    assert.equal(await serial(port), old);
   });
 
   it('key and certificate in two files may be replaced one after the other', async () => {
@@ -162,14 +161,22 @@ describe('RecheckSslCerts', () => {
   it('a temporary certificate that expires soon is made anew', async () => {
     const server = hostServer();
     const port = await freePort();
-    const SslCert = path.join(tempDir(), 'none.pem');
+    const subject = { O: 'ICS-WSocket Temporary Certificate' };
+    const holder = new ics.TX509Base(null);
+    holder.LoadFromText(makeCert({ names: ['a.test'], subject, days: 20 }).bundlePem, ics.croYes);
+    const SslCert = path.join(tempDir(), 'a_test.pfx');
+    holder.SaveToP12File(SslCert, '');
     const host = addHost(server, ['a.test'], { BindSslPort: port, SslCert });
+    server.CertExpireDays = 5;
     server.Listen();
     const old = await serial(port);
-    server.CertExpireDays = 2001; // it lives 2000 days
+    assert.deepEqual(recheck(server), { loaded: false, text: '' });
+    server.CertExpireDays = 30;
     assert.equal(recheck(server).loaded, true);
     assert.notEqual(await serial(port), old);
     assert.equal(host.CertValRes, ics.chainOK);
+    server.CertExpireDays = 5000; // a new one is not made anew for ever
+    assert.deepEqual(recheck(server), { loaded: false, text: '' });
   });
 
   it('a certificate in use that expires meanwhile is reported and stays', async () => {

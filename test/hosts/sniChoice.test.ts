@@ -201,4 +201,32 @@ describe('Choice of the host by SNI', () => {
     assert.equal(name, 'b.test');
     assert.equal(clients[0]!.IcsHostIdx, 1);
   });
+
+  it('hosts may go while the server listens', async () => {
+    const { server, port } = await serving(['a.test'], ['b.test']);
+    server.Listen();
+    server.IcsHosts.Delete(0);
+    assert.equal((await handshake(port, 'a.test')).name, 'b.test');
+    const errors: string[] = [];
+    server.OnBgException = (_Sender, E, CanClose) => {
+      errors.push(E.message);
+      CanClose.Value = false;
+    };
+    server.IcsHosts.Clear();
+    await refusal(port, 'a.test');
+    server.SslContext = null;
+    await refusal(port, 'b.test');
+    assert.ok(errors.includes('SSL requires a context object'), errors.join());
+    assert.equal(server.State, ics.wsListening);
+  });
+
+  it('the context a host is freed with, in the middle of a handshake, hurts nobody', async () => {
+    const { server, port } = await serving(['a.test'], ['b.test']);
+    server.Listen();
+    server.OnBgException = () => {}; // ends the connection
+    server.OnSslAlpnSelect = () => server.IcsHosts.Delete(1);
+    await refusal(port, 'b.test', { ALPNProtocols: ['h2'] });
+    server.OnSslAlpnSelect = null;
+    assert.equal((await handshake(port, 'a.test')).name, 'a.test');
+  });
 });
