@@ -10,7 +10,7 @@ const { sslCliCertNone, sslCliCertOptional, sslCliCertRequire } = TSslCliCertMet
 const SESSION_TIMEOUT_S = 300;
 const SESSION_ID_CONTEXT = 'AnyStringForSessionCaching';
 
-/** What server and host say together. ICS: "optional" of either side wins over requiring one. */
+/** What server and host say together. ICS: where both say something, the milder one counts. */
 export function clientCertMethod(
   server: TSslCliCertMethod,
   host: TSslCliCertMethod,

@@ -9,6 +9,7 @@ import { BINDING_MAIN, type HostCertSupplier, type HostServer } from '../hosts/h
 import { loadHostCert } from '../hosts/loadHostCert';
 import { orderCert } from '../hosts/orderCert';
 import { recheckCerts } from '../hosts/recheckCerts';
+import type { FoundHost } from '../hosts/selectHost';
 import type { TIcsHost } from '../hosts/TIcsHost';
 import { TIcsHostCollection } from '../hosts/TIcsHostCollection';
 import { TOcspHttp } from '../hosts/TOcspHttp';
@@ -264,19 +265,26 @@ export class IcsHostsServer extends TWSocketServer implements HostServer {
   /** @internal Tells a client which host its listener belongs to. */
   protected assignHost(client: TWSocketClient): void {
     const found = this.hasHosts() ? this.IcsHosts.index.owner(client.MultiListenIdx) : null;
-    if (!found) return;
-    client.IcsHostIdx = found.index;
-    client.HostTag = found.host.HostTag;
+    if (found) assign(client, found);
   }
 
-  /** @internal The context for a client that names no host, and what is stapled with it (D-17). */
+  /**
+   * @internal The context for a client that names no host, and what is stapled with it (D-17). The
+   * client belongs to the host whose context and rules it gets, whatever its listener said.
+   */
   protected contextFor(client: TWSocketClient): TSslContext | null {
     const found = this.hasHosts() ? this.IcsHosts.index.tlsOwner(client.MultiListenIdx) : null;
     if (!found) return this.SslContext?.isDestroyed ? null : this.SslContext; // its host is gone
+    if (client.IcsHostIdx !== found.index) assign(client, found);
     const staple = stapleOf(found.host);
     if (staple !== null) client.OcspStapleRaw = staple;
     return found.host.SslCtx;
   }
+}
+
+function assign(client: TWSocketClient, { host, index }: FoundHost): void {
+  client.IcsHostIdx = index;
+  client.HostTag = host.HostTag;
 }
 
 Object.assign(IcsHostsServer.prototype, {

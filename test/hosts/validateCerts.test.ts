@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as ics from '../../lib';
-import { raised } from '../support';
+import { raised, waitFor } from '../support';
 import { makeCA, makeCert, tempDir, tempFile } from '../support/certificates';
 import { addHost, ca, certFile, freePort, handshake, hostServer, leaf } from './hosts';
 
@@ -253,6 +253,34 @@ describe('ValidateHosts: certificates', () => {
     assert.match(server.ValidateHosts(false), /key too small/);
     host.SslCert = certFile(['bad.test']);
     assert.equal(server.ValidateHosts(), '');
+  });
+
+  it('nobody is taken for a client of a host whose context could not be made', async () => {
+    const { server, port } = await withGoodHost({
+      SslCert: certFile(['bad.test'], { keyType: ics.PrivKeyRsa2048 }),
+      SslSrvSecurity: ics.sslSrvSecHigh128,
+      CliCertMethod: ics.sslCliCertRequire,
+    });
+    const seen: [number, string][] = [];
+    server.OnSslHandshakeDone = (Client) => {
+      const { IcsHostIdx, HostTag } = Client as ics.TSslWSocketClient;
+      seen.push([IcsHostIdx, HostTag]);
+    };
+    server.ValidateHosts(false);
+    server.Listen();
+    assert.equal((await handshake(port, 'bad.test')).name, 'good.test');
+    assert.equal((await handshake(port, '')).name, 'good.test');
+    await waitFor(() => seen.length === 2, 'OnSslHandshakeDone of both');
+    assert.deepEqual(seen, [
+      [1, 'good.test'],
+      [1, 'good.test'],
+    ]);
+  });
+
+  it('MultiListenEx reports what ValidateHosts found', async () => {
+    const { server } = await withGoodHost({ SslCert: certFile(['bad.test'], { days: -1 }) });
+    assert.match(server.MultiListenEx(), /^Socket 1 Listen Failed: .* has expired - bad\.test$/);
+    assert.equal(server.ListenAny(), false);
   });
 
   it('[WSS-135] OnBeforeContextInit fires for each TLS host and may change its context', async () => {
