@@ -49,11 +49,12 @@ export class ChallengeClient extends TSslWSocketClient {
       ErrCode.Value = this.isChallenged ? TTlsExtError.teeOk : TTlsExtError.teeAlertFatal;
       return;
     }
-    if (this.WebSrv && this.CliHelloData?.alpnProtocols.includes(HTTP_PROTOCOL)) {
-      SelProto.Value = HTTP_PROTOCOL;
-      ErrCode.Value = TTlsExtError.teeOk;
-    }
     super.TriggerSslAlpnSelect(SelProto, ErrCode);
+    const untouched = SelProto.Value === '' || SelProto.Value === ACME_PROTOCOL;
+    if (!untouched || !this.WebSrv || !this.CliHelloData) return;
+    if (!this.CliHelloData.alpnProtocols.includes(HTTP_PROTOCOL)) return;
+    SelProto.Value = HTTP_PROTOCOL;
+    ErrCode.Value = TTlsExtError.teeOk;
   }
 
   /** A challenge is over with its handshake. */
