@@ -5,11 +5,10 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import net from 'node:net';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
+import { preload } from '../support/compiled';
 
 const root = path.join(__dirname, '..', '..');
 const deadlineMs = 45_000;
-// ts-node without type check, which TypeScript 6 does only where rootDir is given.
-const fast = { TS_NODE_TRANSPILE_ONLY: 'true', TS_NODE_COMPILER_OPTIONS: '{"rootDir":"."}' };
 const cleanups: (() => Promise<unknown>)[] = [];
 
 /** Other netcats end at other moments, so only this one is used. */
@@ -83,8 +82,8 @@ export class Example extends Transcript {
 
   /** The same for several tests; the caller stops it. */
   static start(name: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Example {
-    const node = ['-r', 'ts-node/register', path.join('examples', `${name}.ts`), ...args];
-    return Example.#start(process.execPath, node, { ...fast, ...env });
+    const node = ['-r', preload(), path.join(root, 'examples', `${name}.ts`), ...args];
+    return Example.#start(process.execPath, node, env);
   }
 
   static npm(...args: string[]): Example {

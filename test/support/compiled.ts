@@ -1,4 +1,4 @@
-// Compiles lib and test/fixtures once, in memory, for processes and workers that tests start: with
+// Compiles lib, test/fixtures and the examples once, in memory, for processes and workers that tests start: with
 // a compiler in each of them a start would take ten times as long.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,7 +8,7 @@ import ts from 'typescript';
 
 export const ROOT = path.resolve(__dirname, '../..');
 
-const FOLDERS = ['lib', 'test/fixtures'];
+const FOLDERS = ['lib', 'test/fixtures', 'examples'];
 
 const PRELOAD = `
 const Module = require('node:module');
