@@ -195,6 +195,13 @@ export class EListError extends EIcsException {
   }
 }
 
+/** An INI file that cannot be read, kept or written (Delphi: EIniFileException). */
+export class EIniFileException extends EIcsException {
+  constructor(Message: string, code = 'EINIFILE') {
+    super(Message, code);
+  }
+}
+
 /** Assign between classes that do not know each other (Delphi: EConvertError). */
 export class EConvertError extends EIcsException {
   constructor(Message: string) {
