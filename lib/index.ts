@@ -96,6 +96,16 @@ export {
   X509_V_OK,
 } from './ssl/verifyCodes';
 
+// Ordering of certificates (OverbyteIcsSslX509Certs)
+export { TSslX509Certs } from './certs/TSslX509Certs';
+export { TSubAltNames } from './certs/TSubAltNames';
+export type { TSubAltName } from './certs/TSubAltNames';
+export type { ChallengeServer, ChallengeServerOptions } from './certs/challengeServer';
+export type { OrderingHost, OrderingServer } from './certs/hostOrder';
+export { IcsBuildCertFName } from './certs/certNames';
+export * from './certs/x509CertsTypes';
+export * from './ssl/orderTypes';
+
 // Servers (OverbyteIcsWSocketS)
 export { TCustomWSocketServer } from './server/TCustomWSocketServer';
 export type { ClientArray, TWSocketClientClass } from './server/TCustomWSocketServer';

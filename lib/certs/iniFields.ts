@@ -15,7 +15,8 @@ export type IniFields = Readonly<Record<string, AnyField>>;
 export type RecordOf<F extends IniFields> = {
   -readonly [K in keyof F]: F[K] extends IniField<infer T> ? T : never;
 };
-type EnumObject = Readonly<Record<string, string | number>>;
+/** An enumeration: its names by value, its values by name. */
+type EnumObject<T> = Readonly<Record<string, string | T>>;
 
 export function text(initial = ''): IniField<string> {
   return {
@@ -44,13 +45,13 @@ export function flag(initial = false): IniField<boolean> {
 
 /** `aliases`: names of other versions. */
 export function oneOf<T extends number>(
-  names: EnumObject,
-  initial: T,
-  aliases: Readonly<Record<string, T>> = {},
+  names: EnumObject<T>,
+  initial: NoInfer<T>,
+  aliases: Readonly<Record<string, NoInfer<T>>> = {},
 ): IniField<T> {
   const known = (value: string): T | undefined => {
     const found = aliases[value] ?? names[value];
-    return typeof found === 'number' ? (found as T) : undefined;
+    return typeof found === 'number' ? found : undefined;
   };
   return {
     initial: () => initial,
@@ -59,12 +60,12 @@ export function oneOf<T extends number>(
   };
 }
 
-export function setOf<T extends number>(names: EnumObject): IniField<ReadonlySet<T>> {
+export function setOf<T extends number>(names: EnumObject<T>): IniField<ReadonlySet<T>> {
   return {
     initial: () => new Set<T>(),
     read: (value) => {
       const words = value.replace(/[[\]\s]/g, '').split(',');
-      return new Set(words.map((word) => names[word]).filter((n) => typeof n === 'number') as T[]);
+      return new Set(words.map((word) => names[word]).filter((n) => typeof n === 'number'));
     },
     write: (value) => `[${[...value].map((member) => String(names[member])).join(',')}]`,
   };

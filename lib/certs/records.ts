@@ -168,3 +168,23 @@ export function newSan(parts: Partial<SanRecord>): SanRecord {
 export function allNames(domain: DomainRecord): string[] {
   return [...new Set([domain.CertCommonName, ...domain.sans.map(({ Domain }) => Domain)])];
 }
+
+/** New settings with the progress of the record that is there. */
+export function merged(old: DomainRecord | null, wanted: DomainRecord): DomainRecord {
+  if (!old) return wanted;
+  const settings = Object.keys(SETTING_FIELDS).map((name) => [
+    name,
+    wanted[name as keyof DomainSettings],
+  ]);
+  const progressOf = (name: string): Partial<SanRecord> => {
+    const { SAIssueState, SAStartDT, SADoneDT, SAValidResult } =
+      old.sans.find(({ Domain }) => Domain === name) ?? newSan({});
+    return { SAIssueState, SAStartDT, SADoneDT, SAValidResult };
+  };
+  return {
+    ...old,
+    ...(Object.fromEntries(settings) as DomainSettings),
+    CertRenewNow: wanted.CertRenewNow || old.CertRenewNow,
+    sans: wanted.sans.map((san) => ({ ...san, ...progressOf(san.Domain) })),
+  };
+}

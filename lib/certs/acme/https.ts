@@ -49,7 +49,7 @@ export function fetchUrl(url: string, options: HttpOptions): Promise<HttpAnswer>
     agent: false,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.signal ? { signal: options.signal } : {}),
-    ...(address ? { host: address, servername: target.hostname, setHost: true } : {}),
+    ...(address ? { hostname: address, servername: target.hostname } : {}),
   });
   if (address) request.setHeader('host', target.host);
   const fail = (error: unknown): void => {
