@@ -247,9 +247,11 @@ export class TSslX509Certs extends X509CertsOrder {
     return this.attempt('domain', async () => {
       const session = this.opened();
       const domain = session.domain(trimmedName(name));
-      const result = await action(session, domain);
-      this.publishResults(domain);
-      return result;
+      try {
+        return await action(session, domain);
+      } finally {
+        this.publishResults(domain);
+      }
     });
   }
 

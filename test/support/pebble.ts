@@ -102,6 +102,16 @@ export class Pebble {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** Lets the authority stand still while an action runs: it takes connections and never answers. */
+  async paused(action: () => Promise<void>): Promise<void> {
+    for (const child of this.#children) child.kill('SIGSTOP');
+    try {
+      await action();
+    } finally {
+      for (const child of this.#children) child.kill('SIGCONT');
+    }
+  }
+
   /** What the authority's own interface answers. */
   manage(page: string): Promise<string> {
     return new Promise((resolve, reject) => {
