@@ -15,7 +15,7 @@ import { EX509Exception, reasonOf } from '../ssl/sslErrors';
 import { TX509Base } from '../ssl/TX509Base';
 import { TCertReadOpt } from '../ssl/sslTypes';
 import { TSupplierProto } from '../ssl/orderTypes';
-import type { AccountSession } from './accountSession';
+import type { AccountSession, PendingOrder } from './accountSession';
 import { EAcmeError } from './acme/client';
 import { EAcmeTransport } from './acme/https';
 import { pause } from './acme/pause';
@@ -229,7 +229,7 @@ export class TSslX509Certs extends X509CertsOrder {
       const state = session.db.readDomain(name)?.IssueState ?? IssStateNone;
       if (state < IssStateChallgReq || state >= IssStateCollected) continue;
       this.LogEvent(`Order of ${name} goes on`);
-      this.#watch(session, name);
+      this.#watch(session, name, true);
     }
   }
 
@@ -298,8 +298,9 @@ export class TSslX509Certs extends X509CertsOrder {
     }
   }
 
-  #watch(session: AccountSession, name: string): void {
-    session.pending.set(name, { nextAt: performance.now() + this.PollInterval, misses: 0 });
+  #watch(session: AccountSession, name: string, isResumed = false): void {
+    const nextAt = performance.now() + this.PollInterval;
+    session.pending.set(name, { nextAt, misses: 0, isResumed });
     this.#schedule();
   }
 
@@ -331,11 +332,7 @@ export class TSslX509Certs extends X509CertsOrder {
     this.#closeIfDone();
   }
 
-  async #look(
-    session: AccountSession,
-    domain: DomainRecord,
-    look: { nextAt: number; misses: number },
-  ): Promise<void> {
+  async #look(session: AccountSession, domain: DomainRecord, look: PendingOrder): Promise<void> {
     const after = (ms: number): void => {
       look.nextAt = performance.now() + Math.min(Math.max(ms, this.PollInterval), MAX_LOOK_MS);
     };
@@ -350,11 +347,20 @@ export class TSslX509Certs extends X509CertsOrder {
       if (!isPassing(error) || isOver) {
         this.#hostErrors.set(domain.CertCommonName, reasonOf(error));
         await this.giveUp(session, domain, reasonOf(error));
+        if (look.isResumed && !session.isClosed) await this.#orderAgain(session, domain);
         return;
       }
       this.LogEvent(`${reasonOf(error)}, trying again`);
       after(this.PollInterval * 2 ** Math.min(++look.misses, 10));
     }
+  }
+
+  /** An order may have failed because nobody answered while the program was not running. */
+  async #orderAgain(session: AccountSession, domain: DomainRecord): Promise<void> {
+    this.LogEvent(`Ordering again: ${domain.CertCommonName}`);
+    this.admitOrder(session, domain);
+    await this.#orFail(session, domain, () => this.getChallenges(session, domain));
+    await this.#start(session, domain);
   }
 
   #closeIfDone(): void {

@@ -101,8 +101,16 @@ export class X509CertsOrder extends X509CertsChallenges {
     output.setPartNames(domain, session.folder, session.prefix);
     if (order.status === 'invalid')
       throw new EX509Exception(`ACME order is invalid ${order.error}`);
-    // Stored before the first challenge: a process that is killed from here on cleans up.
+    // Stored before the first challenge: a process that is killed from here on can go on.
     this.setState(session, domain, IssStateChallgReq);
+    await this.#prepareNames(session, domain, order);
+  }
+
+  async #prepareNames(
+    session: AccountSession,
+    domain: DomainRecord,
+    order: acme.AcmeOrder,
+  ): Promise<void> {
     for (const url of order.authorizations)
       await this.prepareName(session, domain, url, domain.ChallgExpireDT);
     const isReady = session.challengesOf(domain.CertCommonName).length === 0;
@@ -112,8 +120,15 @@ export class X509CertsOrder extends X509CertsChallenges {
   /** @internal Tests the challenges and has the authority test them. */
   protected async startChallenges(session: AccountSession, domain: DomainRecord): Promise<void> {
     if (domain.IssueState >= IssStateChallgOK) return;
+    if (session.challengesOf(domain.CertCommonName).length === 0) {
+      // The program ended between the order and its challenges, or they were removed.
+      const order = await acme.readOrder(session.client, domain.AcmeOrderObjUrl);
+      if (order.status !== 'pending' && order.status !== 'ready')
+        throw new EX509Exception('No challenges found, resetting state');
+      await this.#prepareNames(session, domain, order);
+    }
     const items = session.challengesOf(domain.CertCommonName);
-    if (items.length === 0) throw new EX509Exception('No challenges found, resetting state');
+    if (items.length === 0) return;
     await this.serverFor(items);
     if (!this.SkipLocalCheck) {
       const wrong = await this.testChallenges(items);
@@ -134,8 +149,8 @@ export class X509CertsOrder extends X509CertsChallenges {
    * failed for good, or when the authority cannot be reached (EAcmeTransport).
    */
   protected async step(session: AccountSession, domain: DomainRecord): Promise<StepResult> {
-    if (domain.IssueState < IssStateChallgPend) await this.startChallenges(session, domain);
     if (domain.AcmeOrderObjUrl === '') throw new EX509Exception('No ACME order found in database');
+    if (domain.IssueState < IssStateChallgPend) await this.startChallenges(session, domain);
     let order = await acme.readOrder(session.client, domain.AcmeOrderObjUrl);
     if (order.status === 'pending') {
       await this.#lookAtNames(session, domain, order);

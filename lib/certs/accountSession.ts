@@ -8,12 +8,22 @@ import type { ControlDb } from './controlDb';
 import { CHALLENGE_FIELDS, type DomainRecord } from './records';
 import type { TChallengeItem } from './x509CertsTypes';
 
+/** An order that is looked at from time to time. */
+export interface PendingOrder {
+  /** When to look next, on performance.now's clock. */
+  nextAt: number;
+  /** Times in a row that the authority could not be reached. */
+  misses: number;
+  /** Was it begun by an earlier run of the program? */
+  readonly isResumed: boolean;
+}
+
 export class AccountSession {
   readonly folder: string;
   readonly prefix: string;
   readonly challenges: TChallengeItem[] = [];
-  /** Orders that go on by themselves: common name → when to look next, on performance.now's clock. */
-  readonly pending = new Map<string, { nextAt: number; misses: number }>();
+  /** Orders that go on by themselves, by common name. */
+  readonly pending = new Map<string, PendingOrder>();
   readonly #db: ControlDb;
   readonly #lock: DirectoryLock;
   readonly #client: AcmeClient | null;
