@@ -104,7 +104,13 @@ export type { ChallengeServer, ChallengeServerOptions } from './certs/challengeS
 export type { OrderingHost, OrderingServer } from './certs/hostOrder';
 export { IcsBuildCertFName } from './certs/certNames';
 export * from './certs/x509CertsTypes';
-export * from './ssl/orderTypes';
+
+// Hosts of a server (OverbyteIcsWSocketS)
+export { TIcsHost } from './hosts/TIcsHost';
+export { TIcsHostCollection } from './hosts/TIcsHostCollection';
+export { TOcspHttp } from './hosts/TOcspHttp';
+export * from './hosts/hostEnums';
+export type { HostCertSupplier, HostListener, HostServer } from './hosts/hostTypes';
 
 // Servers (OverbyteIcsWSocketS)
 export { TCustomWSocketServer } from './server/TCustomWSocketServer';
@@ -116,6 +122,8 @@ export type { TWSocketMultiListenItemClass } from './server/TWSocketMultiListenI
 export { TWSocketServer } from './server/TWSocketServer';
 export { TWSocketClient } from './server/TWSocketClient';
 export { TSslWSocketServer } from './server/TSslWSocketServer';
+export type { TSslCertReloadEvent, TSslContextBeforeInit } from './server/IcsHostsServer';
+export type { TClientAlpnChallgEvent } from './server/TSslWSocketClient';
 export { TSslWSocketClient } from './server/TSslWSocketClient';
 export { TSslWSocketMultiListenItem } from './server/TSslWSocketMultiListenItem';
 

@@ -10,7 +10,6 @@
 //
 //  - The methods run one after the other. False: LastError says why.
 //  - A failed or interrupted order never touches the files of the certificate in use.
-import fs from 'node:fs';
 import { EX509Exception, reasonOf } from '../ssl/sslErrors';
 import { TX509Base } from '../ssl/TX509Base';
 import { TCertReadOpt } from '../ssl/sslTypes';
@@ -20,7 +19,7 @@ import { EAcmeError } from './acme/client';
 import { EAcmeTransport } from './acme/https';
 import { pause } from './acme/pause';
 import { isRenewalDue, renewalAdvice } from './acme/renewal';
-import { directoriesIn, setPartNames } from './certOutput';
+import { setPartNames } from './certOutput';
 import { domainOf, refusalOf, type OrderingHost, type OrderingServer } from './hostOrder';
 import { appendIndex, loadOwnCa, signCertificate, type OwnCa } from './ownCa';
 import { merged, type DomainRecord } from './records';
@@ -194,7 +193,7 @@ export class TSslX509Certs extends X509CertsOrder {
     if (this.#hostOrders.has(name) || this.session?.pending.has(name)) return '';
     this.#hostOrders.add(name);
     this.#hostErrors.delete(name);
-    const { BindIpAddr, CertDirWork } = Host;
+    const { BindIpAddr, CertDirWork, SslCert, SslPassword } = Host;
     const expireDays = Server.CertExpireDays ?? DEFAULT_EXPIRE_DAYS;
     this.AutoAccountClose = true;
     this.AutoOrderComplete = true;
@@ -202,7 +201,8 @@ export class TSslX509Certs extends X509CertsOrder {
       try {
         this.DomWebSrvIP = BindIpAddr;
         this.DomWebSrvIP2 = '';
-        await this.#orderHost(CertDirWork, wanted, expireDays);
+        const isDone = (domain: DomainRecord): boolean => isInstalled(domain, SslCert, SslPassword);
+        await this.#orderHost(CertDirWork, wanted, expireDays, isDone);
       } catch (error) {
         this.#hostErrors.set(name, reasonOf(error));
         throw error;
@@ -368,7 +368,12 @@ export class TSslX509Certs extends X509CertsOrder {
     if (isDone && this.AutoAccountClose) this.CloseAccount();
   }
 
-  async #orderHost(dir: string, wanted: DomainRecord, expireDays: number): Promise<void> {
+  async #orderHost(
+    dir: string,
+    wanted: DomainRecord,
+    expireDays: number,
+    isInUse: (domain: DomainRecord) => boolean,
+  ): Promise<void> {
     const session = await this.accountOf(dir);
     const domain = merged(session.db.readDomain(wanted.CertCommonName), wanted);
     const rest = this.pauseOf(domain);
@@ -376,8 +381,7 @@ export class TSslX509Certs extends X509CertsOrder {
       throw new EX509Exception(
         `Next Order Not Before ${domain.OrderNextDT.toISOString()} - ${domain.NewCertErrs}`,
       );
-    const isInUse = domain.NewCertEndDT > NO_DATE && isInstalled(domain);
-    if (isInUse && !(await this.#isRenewalDue(session, domain, expireDays))) {
+    if (isInUse(domain) && !(await this.#isRenewalDue(session, domain, expireDays))) {
       this.LogEvent(`Certificate of ${domain.CertCommonName} is not due for renewal`);
       return;
     }
@@ -442,10 +446,15 @@ function isPassing(error: unknown): boolean {
   return error instanceof EAcmeError && (error.status >= 500 || error.status === 429);
 }
 
-/** Are the files of the last certificate where servers look for them? */
-function isInstalled(domain: DomainRecord): boolean {
-  const files = [domain.FileFinalBundle, ...directoriesIn(domain.PartFNameServer).map(bundleOf)];
-  return files.every((file) => file !== '' && fs.existsSync(file));
+/** Is the last certificate of the domain the one in the file a server loads? */
+function isInstalled(domain: DomainRecord, file: string, password: string): boolean {
+  const base = new TX509Base(null);
+  try {
+    base.LoadFromFile(file, TCertReadOpt.croNo, TCertReadOpt.croNo, password);
+    return domain.NewCertSerial !== '' && base.SerialNumHex === domain.NewCertSerial;
+  } catch {
+    return false;
+  } finally {
+    base.Free();
+  }
 }
-
-const bundleOf = (part: string): string => `${part}-bundle.pem`;

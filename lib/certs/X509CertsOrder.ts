@@ -301,6 +301,7 @@ export class X509CertsOrder extends X509CertsChallenges {
     domain.NewCertChainInfo = info.Value;
     domain.NewCertErrs = errs.Value;
     domain.NewCertCN = base.SubjectCName;
+    domain.NewCertSerial = base.SerialNumHex;
     domain.NewCertSAN = [...base.ListNamesDNS, ...base.ListNameIP].join(',');
     domain.NewCertStartDT = base.ValidNotBefore;
     domain.NewCertEndDT = base.ValidNotAfter;
@@ -381,6 +382,7 @@ export class X509CertsOrder extends X509CertsChallenges {
 /** What a new order keeps of the one before: the certificate in use stays described. */
 function keptOf(old: DomainRecord): Partial<DomainRecord> {
   const { FileFinalBundle, FileFinalCert, FileFinalPrvKey, NewCertCN, NewCertSAN } = old;
+  const { NewCertSerial } = old;
   const { NewCertStartDT, NewCertEndDT, OrderCertsDT, OrderFailures, CertRenewalId } = old;
   return {
     FileFinalBundle,
@@ -388,6 +390,7 @@ function keptOf(old: DomainRecord): Partial<DomainRecord> {
     FileFinalPrvKey,
     NewCertCN,
     NewCertSAN,
+    NewCertSerial,
     NewCertStartDT,
     NewCertEndDT,
     OrderCertsDT,

@@ -97,6 +97,7 @@ export const ORDER_FIELDS = {
   NewCertEndDT: date(),
   NewCertErrs: text(),
   NewCertSAN: text(),
+  NewCertSerial: text(),
   NewCertStartDT: date(),
   NewCertValRes: oneOf(TChainResult, TChainResult.chainNone),
   NewOrderNum: integer(),

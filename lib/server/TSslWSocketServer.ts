@@ -3,25 +3,16 @@
 // application may still change Client.SslEnable, and the banner, which goes out encrypted.
 import type { TComponent } from '../base/TComponent';
 import { native, OPT_NODELAY } from '../native';
-import { TSslCliCertMethod, TSslMode, TSslState } from '../ssl/sslTypes';
+import { TSslMode, TSslState } from '../ssl/sslTypes';
 import { TSocketState } from '../types';
+import { IcsHostsServer } from './IcsHostsServer';
 import { TSslWSocketClient } from './TSslWSocketClient';
 import { TSslWSocketMultiListenItem } from './TSslWSocketMultiListenItem';
 import { applyServerSettings } from './sslServerContext';
-import { TWSocketServer } from './TWSocketServer';
 import type { TWSocketClient } from './TWSocketClient';
 import type { TWSocketMultiListenItemClass } from './TWSocketMultiListenItem';
 
-export class TSslWSocketServer extends TWSocketServer {
-  /** Whether clients must show a certificate that RootCA (or the context's CA) vouches for. */
-  declare SslCliCertMethod: TSslCliCertMethod;
-  /** Certificates of the authorities that sign client certificates: a file, or PEM text. */
-  declare RootCA: string;
-  /** Diffie-Hellman parameters: a file, or PEM text. '' (default): OpenSSL's own. */
-  declare DHParams: string;
-  /** True: no TLS at all, whatever SslEnable says. Default False. */
-  declare NoSSL: boolean;
-
+export class TSslWSocketServer extends IcsHostsServer {
   constructor(AOwner: TComponent | null = null) {
     super(AOwner);
     this.ClientClass = TSslWSocketClient;
@@ -36,9 +27,10 @@ export class TSslWSocketServer extends TWSocketServer {
     return TSslWSocketMultiListenItem;
   }
 
-  /** Applies SslCliCertMethod, RootCA and DHParams to SslContext, then listens. */
+  /** Validates IcsHosts, or applies SslCliCertMethod, RootCA and DHParams to SslContext; listens. */
   override Listen(): void {
-    if (!this.NoSSL && this.State === TSocketState.wsClosed) applyServerSettings(this);
+    const isOwn = !this.NoSSL && !this.hasHosts(); // contexts of hosts have it all
+    if (isOwn && this.State === TSocketState.wsClosed) applyServerSettings(this);
     super.Listen();
   }
 
@@ -53,6 +45,7 @@ export class TSslWSocketServer extends TWSocketServer {
     const listener = at < 0 ? this : this.MultiListenSockets.Items[at]!;
     client.SslEnable = !this.NoSSL && listener.SslEnable;
     client.SslMode = this.SslMode;
+    this.assignHost(client);
     super.clientAccepted(client);
   }
 
@@ -83,7 +76,7 @@ export class TSslWSocketServer extends TWSocketServer {
   private equip(client: TWSocketClient): void {
     client.SslMode = this.SslMode;
     client.SslAcceptableHosts = this.SslAcceptableHosts;
-    client.SslContext = this.SslContext;
+    client.SslContext = this.contextFor(client);
     client.SslHandshakeTimeout = this.SslHandshakeTimeout;
     client.OnSslVerifyPeer = this.OnSslVerifyPeer;
     client.OnSslSetSessionIDContext = this.OnSslSetSessionIDContext;
@@ -94,10 +87,3 @@ export class TSslWSocketServer extends TWSocketServer {
     client.OnSslAlpnSelect = this.OnSslAlpnSelect;
   }
 }
-
-Object.assign(TSslWSocketServer.prototype, {
-  SslCliCertMethod: TSslCliCertMethod.sslCliCertNone,
-  RootCA: '',
-  DHParams: '',
-  NoSSL: false,
-});

@@ -270,6 +270,13 @@ export class TSslContext extends SslContextProperties {
     });
   }
 
+  /** @internal Replaces certificate, key and intermediates in one step, or raises and changes nothing. */
+  replaceIdentity(Cert: TX509Base): void {
+    const { X509, PrivateKey, X509Inters } = Cert;
+    this.#change(() => ({ certs: X509 ? [X509, ...X509Inters] : [], key: PrivateKey }));
+    this.#certX509.Assign(Cert);
+  }
+
   /** Trusts the certificates of PEM text, too. */
   LoadCAFromString(Value: string): void {
     this.#addCa(() => F.caOfLines(Value));

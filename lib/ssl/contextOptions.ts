@@ -64,9 +64,22 @@ export function optionsOf(context: SslContextProperties): tls.SecureContextOptio
   return { ...options, ...verifyOptions(context) };
 }
 
+/** Settings OpenSSL has taken: hundreds of contexts may have the same, and each try costs much. */
+const taken = new Set<string>();
+const MAX_TAKEN = 200;
+
+/** Raises what OpenSSL has against the settings. They hold neither certificates nor keys. */
+function tryOut(options: tls.SecureContextOptions): void {
+  const key = JSON.stringify(options);
+  if (taken.has(key)) return;
+  tls.createSecureContext(options);
+  if (taken.size >= MAX_TAKEN) taken.clear();
+  taken.add(key);
+}
+
 function attempt(text: string, options: tls.SecureContextOptions): void {
   try {
-    tls.createSecureContext(options);
+    tryOut(options);
   } catch (error) {
     throw opensslFailure(text, error);
   }
@@ -145,7 +158,7 @@ function groupsOf(names: string): string {
 function isKnown(groups: string): boolean {
   if (groups.trim() === '' || groups === 'auto') return false;
   try {
-    tls.createSecureContext({ ca: [], ecdhCurve: groups });
+    tryOut({ ca: [], ecdhCurve: groups });
     return true;
   } catch {
     return false;

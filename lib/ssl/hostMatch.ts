@@ -13,8 +13,8 @@ const MAX_NAME = 255;
 
 /** A host in Unicode or ASCII, or an IP address, with or without brackets. */
 export function matchesHost(cert: X509Certificate, hostOrIp: string): boolean {
-  const { subject, dnsNames, ipAddresses } = detailsOf(cert);
-  const commonNames = subject.filter(({ oid }) => oid === OID.commonName).map(({ text }) => text);
+  const { dnsNames, ipAddresses } = detailsOf(cert);
+  const commonNames = commonNamesOf(cert);
   const ip = ipText(hostOrIp);
   if (ip !== undefined)
     return ipAddresses.includes(ip) || commonNames.some((name) => ipText(name) === ip);
@@ -23,13 +23,28 @@ export function matchesHost(cert: X509Certificate, hostOrIp: string): boolean {
   return [...dnsNames, ...commonNames].some((name) => matchesName(asciiName(name), host));
 }
 
-function ipText(text: string): string | undefined {
+function commonNamesOf(cert: X509Certificate): string[] {
+  const { subject } = detailsOf(cert);
+  return subject.filter(({ oid }) => oid === OID.commonName).map(({ text }) => text);
+}
+
+/** Everything matchesHost compares with, for an index of many certificates. */
+export function matchableNames(cert: X509Certificate): { names: string[]; ips: string[] } {
+  const { dnsNames, ipAddresses } = detailsOf(cert);
+  const commonNames = commonNamesOf(cert);
+  const ips = commonNames.map(ipText).filter((ip) => ip !== undefined);
+  const names = [...dnsNames, ...commonNames].map(asciiName).filter((name) => name !== '');
+  return { names: [...new Set(names)], ips: [...new Set([...ipAddresses, ...ips])] };
+}
+
+/** The usual form of an IP address, with or without brackets; undefined for another text. */
+export function ipText(text: string): string | undefined {
   const bytes = ipToBytes(text.replace(/^\[(.*)\]$/, '$1'));
   return bytes && ipFromBytes(bytes);
 }
 
 /** Lower case, Punycode, without the dot at the end; '' for what cannot be a name. */
-function asciiName(name: string): string {
+export function asciiName(name: string): string {
   if (name.length === 0 || name.length > MAX_NAME) return '';
   const plain = name.replace(/\.$/, '');
   if (/^[!-~]*$/.test(plain)) return plain.toLowerCase();
@@ -45,12 +60,13 @@ function matchesName(pattern: string, host: string): boolean {
 }
 
 /** The first label and everything from its dot on. */
-function cut(name: string): [first: string, rest: string] {
+export function cut(name: string): [first: string, rest: string] {
   const dot = name.indexOf('.');
   return dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
 }
 
-function matchesMask(mask: string, label: string): boolean {
+/** Does a label fit a mask in which '*' stands for any characters? */
+export function matchesMask(mask: string, label: string): boolean {
   const parts = mask.split('*');
   const head = parts.shift()!;
   const tail = parts.pop()!;
