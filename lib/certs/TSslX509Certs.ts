@@ -88,7 +88,10 @@ export class TSslX509Certs extends X509CertsOrder {
   /** Waits until the order has ended, at most CollectTimeout, and saves the certificate. */
   CertCollectDomain(Domain: string): Promise<boolean> {
     return this.#withDomain(Domain, async (session, domain) => {
-      await this.#orFail(session, domain, () => this.#finish(session, domain));
+      if (domain.IssueState !== IssStateCollected) {
+        requireOrder(domain);
+        await this.#orFail(session, domain, () => this.#finish(session, domain));
+      }
       this.#closeIfDone();
     });
   }
@@ -273,11 +276,8 @@ export class TSslX509Certs extends X509CertsOrder {
   }
 
   async #start(session: AccountSession, domain: DomainRecord): Promise<void> {
+    requireOrder(domain);
     await this.#orFail(session, domain, async () => {
-      if (domain.AcmeOrderObjUrl === '')
-        throw new EX509Exception('No ACME order found in database');
-      if (domain.IssueState < IssStateChallgReq || domain.IssueState >= IssStateCollected)
-        throw new EX509Exception('No challenges found, resetting state');
       const isReady = domain.IssueState >= IssStateChallgOK;
       await this.startChallenges(session, domain);
       if (isReady) await this.#finish(session, domain);
@@ -375,6 +375,7 @@ export class TSslX509Certs extends X509CertsOrder {
     isInUse: (domain: DomainRecord) => boolean,
   ): Promise<void> {
     const session = await this.accountOf(dir);
+    if (session.pending.has(wanted.CertCommonName)) return;
     const domain = merged(session.db.readDomain(wanted.CertCommonName), wanted);
     const rest = this.pauseOf(domain);
     if (rest > 0 && !domain.CertRenewNow)
@@ -438,6 +439,13 @@ export class TSslX509Certs extends X509CertsOrder {
     if (issuer) appendIndex(session.folder, parts.cert, domain.FileFinalBundle);
     await this.finished(session, domain);
   }
+}
+
+/** Raises unless there is an order that has not ended. */
+function requireOrder({ AcmeOrderObjUrl, IssueState }: DomainRecord): void {
+  const isOpen = IssueState >= IssStateChallgReq && IssueState < IssStateCollected;
+  if (AcmeOrderObjUrl === '' || !isOpen)
+    throw new EX509Exception('No ACME order found in database');
 }
 
 /** Another try may succeed: the line, an overloaded authority, too many requests. */

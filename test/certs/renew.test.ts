@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import { ControlDb } from '../../lib/certs/controlDb';
 import type { OrderingHost } from '../../lib/certs/hostOrder';
-import { IssStateCancel } from '../../lib/certs/x509CertsTypes';
+import { IssStateCancel, IssStateCollected, IssStateNone } from '../../lib/certs/x509CertsTypes';
 import {
   ChallFileApp,
   ChallFileSrv,
@@ -129,6 +129,30 @@ describe('Renewal', () => {
     assert.equal(certs.IssueState, IssStateCancel);
   });
 
+  it('collecting again, and again distributing, leave a collected certificate as it is', async () => {
+    const { certs, dir } = newCerts(pebble);
+    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    assert.equal(await certs.CertCollectDomain('again.example.test'), false);
+    await save(certs, 'again.example.test', ChallFileSrv);
+    assert.equal(await certs.CertCollectDomain('again.example.test'), false);
+    assert.equal(certs.LastError, 'No ACME order found in database');
+    assert.ok(await order(certs, 'again.example.test'), certs.LastError);
+    const bundle = fs.readFileSync(certs.FileFinalBundle, 'latin1');
+    assert.ok(await certs.CertCollectDomain('again.example.test'), certs.LastError);
+    assert.equal(certs.IssueState, IssStateCollected);
+    fs.rmSync(`${dir}/again_example_test.pfx`);
+    let newCount = 0;
+    certs.OnNewCert = () => void newCount++;
+    assert.ok(await certs.CertRedistDomain('again.example.test'), certs.LastError);
+    assert.equal(newCount, 1);
+    assert.equal(fs.readFileSync(certs.FileFinalBundle, 'latin1'), bundle);
+    assert.ok(fs.existsSync(`${dir}/again_example_test.pfx`));
+    assert.ok(await certs.CertResetDomain('again.example.test'), certs.LastError);
+    assert.equal(certs.IssueState, IssStateNone);
+    assert.ok(await certs.CertRemoveDomain('again.example.test'), certs.LastError);
+    assert.deepEqual(certs.DomainItems, []);
+  });
+
   it('[X509-42] cancelling a pending order deactivates its authorisations', async () => {
     const { certs, dir, log } = newCerts(pebble);
     assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
@@ -146,6 +170,7 @@ describe('Renewal', () => {
     assert.equal(await certs.CertCancelDomain('cancel.example.test'), false);
     assert.equal(certs.LastError, 'ACME order already cancelled');
     assert.equal(await certs.CertOrderDomain('cancel.example.test'), false);
+    assert.equal(certs.IssueState, IssStateCancel, 'a refusal changes nothing');
   });
 });
 

@@ -66,6 +66,9 @@ export async function newOrder(client: AcmeClient, order: NewOrder): Promise<Acm
     const answer = await client.post(directory.newOrder, payload);
     return orderOf(textOf(answer.headers.location), jsonOf(answer), 0);
   } catch (error) {
+    // The certificate has a successor already, so that this order takes nobody's place.
+    const isReplaced = error instanceof EAcmeError && error.type === 'alreadyReplaced';
+    if (isReplaced && replaces) return newOrder(client, { ...order, replaces: '' });
     throw prefixed('Failed to get ACME order object', error);
   }
 }
