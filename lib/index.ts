@@ -98,6 +98,15 @@ export {
   X509_V_OK,
 } from './ssl/verifyCodes';
 
+// Ordering of certificates (OverbyteIcsSslX509Certs)
+export { TSslX509Certs } from './certs/TSslX509Certs';
+export { TSubAltNames } from './certs/TSubAltNames';
+export type { TSubAltName } from './certs/TSubAltNames';
+export type { ChallengeServer, ChallengeServerOptions } from './certs/challengeServer';
+export type { OrderingHost, OrderingServer } from './certs/hostOrder';
+export { IcsBuildCertFName } from './certs/certNames';
+export * from './certs/x509CertsTypes';
+
 // Hosts of a server (OverbyteIcsWSocketS)
 export { TIcsHost } from './hosts/TIcsHost';
 export { TIcsHostCollection } from './hosts/TIcsHostCollection';

@@ -1,5 +1,6 @@
 // Where the parts of a host's certificate come from: files, or PEM text in their place. A stamp tells
 // whether a file is another one than before.
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { PEM_STRING_HDR_BEGIN } from './hostTypes';
 import type { TIcsHost } from './TIcsHost';
@@ -41,7 +42,8 @@ export function sourceStamp(source: string): string {
 /** Changes with any of the files or texts a host's certificate is made of. */
 export function hostStamp(host: TIcsHost): string {
   const { SslCert, SslKey, SslInter, SslPassword } = host;
-  return [...[SslCert, SslKey, SslInter].map(sourceStamp), SslPassword].join('\n');
+  const stamps = [...[SslCert, SslKey, SslInter].map(sourceStamp), SslPassword];
+  return createHash('sha256').update(stamps.join('\n')).digest('base64'); // there may be secrets in it
 }
 
 /** Time of a file; 1970 for PEM text and for none. */

@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import tls from 'node:tls';
 import { TSslWSocketServer, type TIcsHost } from '../../lib';
-import { onCleanup, track } from '../support';
+import { freePort, onCleanup, track } from '../support';
 import {
   makeCA,
   makeCert,
@@ -43,8 +43,7 @@ export function addHost(
   return host;
 }
 
-/** A port nobody uses: taken by a listener that is closed again. */
-export { freePort } from '../support';
+export { freePort };
 
 export interface Served {
   readonly socket: tls.TLSSocket;
@@ -101,4 +100,16 @@ export async function refusal(
     return (error as Error).message;
   }
   throw new Error('the handshake succeeded');
+}
+
+/** Host 0 as given, and a good host on the same listener. */
+export async function withGoodHost(
+  props: Partial<TIcsHost>,
+  names = ['bad.test'],
+): Promise<{ server: TSslWSocketServer; host: TIcsHost; port: number }> {
+  const server = hostServer();
+  const port = await freePort();
+  const host = addHost(server, names, { BindSslPort: port, ...props });
+  addHost(server, ['good.test'], { BindSslPort: port, SslCert: certFile(['good.test']) });
+  return { server, host, port };
 }

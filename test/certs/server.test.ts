@@ -1,0 +1,222 @@
+// Certificates for a running server with hosts, ordered from a real authority.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import * as ics from '../../lib';
+import { DAY_MS } from '../../lib/certs/x509CertsTypes';
+import { renewalAdvice } from '../../lib/certs/acme/renewal';
+import type { AcmeClient } from '../../lib/certs/acme/client';
+import { waitFor } from '../support';
+import { tempDir } from '../support/certificates';
+import { skipWithoutPebble, startPebble, type Pebble } from '../support/pebble';
+import { addHost, certFile, freePort, handshake, hostServer, refusal } from '../hosts/hosts';
+import { newCerts, save } from './newCerts';
+
+const TLS12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+const ACME = { ALPNProtocols: ['acme-tls/1'] };
+
+function answerChallenges(server: ics.TSslWSocketServer, certs: ics.TSslX509Certs): void {
+  server.OnClientConnect = (_server, client) => {
+    (client as ics.TSslWSocketClient).OnClientAlpnChallg = (sender, host, file) =>
+      certs.WebSrvAlpn(sender, host, file);
+  };
+}
+
+describe('Certificates for a running server', () => {
+  let pebble: Pebble;
+  before(skipWithoutPebble);
+  before(async () => {
+    pebble = await startPebble();
+  });
+  after(() => pebble?.stop());
+
+  it('[X509-17] ChallAlpnApp is answered by the server while its clients are served as before', async () => {
+    const { certs, dir } = newCerts(pebble);
+    const server = hostServer();
+    const SslCert = certFile(['live.example.test']);
+    addHost(server, ['live.example.test'], { BindSslPort: pebble.tlsPort, SslCert });
+    answerChallenges(server, certs);
+    server.Listen();
+    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    await save(certs, 'live.example.test', ics.ChallAlpnApp);
+    assert.ok(await certs.CertGetChallgDomain('live.example.test'), certs.LastError);
+    const before = await handshake(pebble.tlsPort, 'live.example.test');
+    const ordering = certs.CertOrderDomain('live.example.test');
+    const during = await handshake(pebble.tlsPort, 'live.example.test');
+    assert.equal(during.cert?.serialNumber, before.cert?.serialNumber);
+    assert.equal(during.issuer, 'Hosts Test Root');
+    assert.ok(await ordering, certs.LastError);
+    assert.ok(await certs.CertCollectDomain('live.example.test'), certs.LastError);
+    assert.ok(!before.socket.destroyed);
+  });
+
+  it('[X509-18] acme-tls/1 alone gets the certificate of the challenge, http/1.1 the ordinary one', async () => {
+    const { certs, dir } = newCerts(pebble);
+    const server = hostServer();
+    const SslCert = certFile(['both.example.test']);
+    addHost(server, ['both.example.test'], { BindSslPort: pebble.tlsPort, SslCert });
+    answerChallenges(server, certs);
+    server.Listen();
+    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    await save(certs, 'both.example.test', ics.ChallAlpnApp);
+    assert.match(
+      await refusal(pebble.tlsPort, 'both.example.test', { ...TLS12, ...ACME }),
+      /alert number 112|unrecognized name/,
+      '[X509-19] nothing is pending',
+    );
+    assert.ok(await certs.CertGetChallgDomain('both.example.test'), certs.LastError);
+    const challenge = await handshake(pebble.tlsPort, 'both.example.test', { ...TLS12, ...ACME });
+    assert.equal(challenge.alpn, 'acme-tls/1');
+    assert.equal(challenge.cert?.subject, challenge.cert?.issuer);
+    const http = { ...TLS12, ALPNProtocols: ['http/1.1'] };
+    const ordinary = await handshake(pebble.tlsPort, 'both.example.test', http);
+    assert.equal(ordinary.issuer, 'Hosts Test Root');
+  });
+
+  it('[X509-19] acme-tls/1 without a pending challenge is refused with alert 112', async () => {
+    const { certs, dir } = newCerts(pebble);
+    const server = hostServer();
+    const SslCert = certFile(['none.example.test']);
+    addHost(server, ['none.example.test'], { BindSslPort: pebble.tlsPort, SslCert });
+    answerChallenges(server, certs);
+    server.Listen();
+    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    assert.match(
+      await refusal(pebble.tlsPort, 'none.example.test', ACME),
+      /alert number 112|unrecognized name/,
+    );
+  });
+
+  it('[X509-38] RecheckSslCerts orders, OnNewCert loads: new clients see it, old ones stay', async () => {
+    const { certs, dir } = newCerts(pebble);
+    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    certs.CloseAccount();
+    const server = hostServer();
+    server.SslX509Certs = certs;
+    server.SslCertAutoOrder = true;
+    const port = await freePort();
+    const host = addHost(server, ['auto.example.test'], {
+      BindSslPort: port,
+      SslCert: `${tempDir()}/auto_example_test.pfx`,
+      CertDirWork: dir,
+      CertSupplierProto: ics.SuppProtoAcmeV2,
+      CertChallenge: ics.ChallFileSrv,
+      CertPKeyType: ics.PrivKeyECsecp256,
+    });
+    server.ValidateHosts(true, false, true);
+    server.Listen();
+    const before = await handshake(port, 'auto.example.test');
+    const info = { Value: '' };
+    let reloaded: boolean | null = null;
+    certs.OnNewCert = () => {
+      reloaded = server.RecheckSslCerts({ Value: '' }, false, false, true);
+    };
+    server.RecheckSslCerts(info, false, false, true);
+    assert.match(info.Value, /Ordered New Certificate/);
+    await waitFor(() => reloaded !== null, 'OnNewCert', 15_000);
+    assert.equal(reloaded, true, host.CertErrs);
+    const after = await handshake(port, 'auto.example.test');
+    assert.match(after.issuer, /Pebble Intermediate/);
+    assert.notEqual(after.cert?.serialNumber, before.cert?.serialNumber);
+    assert.ok(!before.socket.destroyed);
+    await waitFor(() => !certs.IsAccountOpen, 'the account closes by itself');
+    assert.ok(fs.existsSync(`${dir}/auto_example_test-bundle.pem`));
+  });
+});
+
+describe('Orders for hosts', () => {
+  it('[X509-36] every refusal has the words of ICS and sends nothing', () => {
+    const { certs, log } = newCerts();
+    const server = { SslCertAutoOrder: true, State: ics.wsListening };
+    const good = {
+      HostNames: ['a.test'],
+      BindIpAddr: '127.0.0.1',
+      BindNonPort: 80,
+      BindSslPort: 443,
+      CertSupplierProto: ics.SuppProtoAcmeV2,
+      CertChallenge: ics.ChallFileApp,
+      CertDirWork: '',
+      CertPKeyType: ics.PrivKeyECsecp256,
+      CertSignDigest: ics.Digest_sha256,
+      CertProduct: '',
+      WellKnownPath: '/srv/well-known',
+      SslCert: '/srv/a_test.pfx',
+      SslPassword: '',
+    };
+    const { ChallAlpnApp, ChallDnsMan, ChallEmail, ChallFileFtp, SuppProtoNone } = ics;
+    const wellKnown = 'No .Well-Known Directory Specified for HTTP Challenge';
+    const unsupported = 'Unsupported Challenge for Socket Server';
+    const mismatch = 'Certificate File Name Mismatch, File: /srv/b.pfx,  Common Name: a.test';
+    const cases: [string, object, object?][] = [
+      ['Server Certificate Ordering Disabled', {}, { SslCertAutoOrder: false }],
+      [unsupported, { CertChallenge: ChallFileFtp }],
+      [unsupported, { CertChallenge: ChallDnsMan }],
+      [unsupported, { CertChallenge: ChallEmail }],
+      [wellKnown, { WellKnownPath: '' }],
+      ['Port 80 Not Listening', { BindNonPort: 8080 }],
+      ['Port 443 Not Listening', { CertChallenge: ChallAlpnApp, BindSslPort: 8443 }],
+      ['Server not Listening', {}, { State: ics.wsClosed }],
+      ['No Supplier Protocol', { CertSupplierProto: SuppProtoNone }],
+      ['No Work Directory Specified', {}],
+      [mismatch, { CertDirWork: '/srv/acme', SslCert: '/srv/b.pfx' }],
+    ];
+    for (const [text, host, more] of cases)
+      assert.equal(certs.OrderHost({ ...server, ...more }, { ...good, ...host }), text);
+    assert.deepEqual(log, []);
+  });
+
+  it('[X509-36] an account that does not open is the reason of the host', async () => {
+    const { certs } = newCerts();
+    const host = {
+      HostNames: ['a.test'],
+      BindIpAddr: '127.0.0.1',
+      BindNonPort: 0,
+      BindSslPort: 0,
+      CertSupplierProto: ics.SuppProtoAcmeV2,
+      CertChallenge: ics.ChallFileSrv,
+      CertDirWork: tempDir(),
+      CertPKeyType: ics.PrivKeyECsecp256,
+      CertSignDigest: ics.Digest_sha256,
+      CertProduct: '',
+      WellKnownPath: '',
+      SslCert: '/srv/a_test.pfx',
+      SslPassword: '',
+    };
+    assert.equal(certs.OrderHost({ SslCertAutoOrder: true }, host), '');
+    await waitFor(() => certs.HostOrderError('a.test') !== '', 'the failure');
+    assert.match(
+      certs.HostOrderError('a.test'),
+      /^Failed to Open Certificate Supplier Database - Existing account not found/,
+    );
+  });
+});
+
+describe('Renewal information', () => {
+  const infoUrl = 'https://acme.test/info';
+  const stub = (status: number, body: object, headers = {}, renewalInfo?: string): AcmeClient =>
+    ({
+      directory: () => Promise.resolve({ renewalInfo, meta: {} }),
+      get: (url: string) => {
+        assert.equal(url, `${infoUrl}/id.x`);
+        return Promise.resolve({ status, headers, body: Buffer.from(JSON.stringify(body)) });
+      },
+    }) as unknown as AcmeClient;
+  const windowAt = (from: number, to: number): object => {
+    const at = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
+    return { suggestedWindow: { start: at(from), end: at(to) } };
+  };
+
+  it('[X509-44] a moment within the window is chosen, and Retry-After is kept', async () => {
+    const client = stub(200, windowAt(1, 3), { 'retry-after': '7200' }, infoUrl);
+    const advice = (await renewalAdvice(client, 'id.x', () => 0.5))!;
+    assert.ok(Math.abs(advice.renewAt!.getTime() - Date.now() - 2 * DAY_MS) < 10_000);
+    assert.ok(Math.abs(advice.askAgain.getTime() - Date.now() - 7_200_000) < 10_000);
+  });
+
+  it('[X509-44] no service and an unknown certificate are no advice', async () => {
+    assert.equal(await renewalAdvice(stub(404, {}, {}, infoUrl), 'id.x'), null);
+    assert.equal(await renewalAdvice(stub(200, {}), 'id.x'), null);
+    await assert.rejects(renewalAdvice(stub(500, {}, {}, infoUrl), 'id.x'), /status 500/);
+    const without = await renewalAdvice(stub(200, windowAt(3, 1), {}, infoUrl), 'id.x');
+    assert.equal(without?.renewAt, null, 'a window that ends before it begins');
+  });
+});
