@@ -287,3 +287,27 @@ export const {
   loProtSpecDump,
   loProgress,
 } = TLogOption;
+
+/** How much a component's progress event tells (ICS: OverbyteIcsSslHttpRest); each level includes those before it. */
+export enum THttpDebugLevel {
+  DebugNone,
+  /** Listeners, and one line for each request. */
+  DebugConn,
+  DebugParams,
+  DebugSsl,
+  /** The head of each request, too. */
+  DebugHdr,
+  DebugBody,
+  DebugChunk,
+  DebugAll,
+}
+export const {
+  DebugNone,
+  DebugConn,
+  DebugParams,
+  DebugSsl,
+  DebugHdr,
+  DebugBody,
+  DebugChunk,
+  DebugAll,
+} = THttpDebugLevel;

@@ -6,7 +6,7 @@ import { readCertFile } from '../ssl/certFiles';
 import { PEM_BEGIN } from '../ssl/pem';
 import { TSupplierProto } from '../ssl/orderTypes';
 import { EX509Exception, reasonOf } from '../ssl/sslErrors';
-import type { TVar } from '../types';
+import { THttpDebugLevel, TLogOption, type TVar } from '../types';
 import { isKnownAccount, loadAccountKey, register } from './acme/account';
 import { AcmeClient } from './acme/client';
 import { withResolvers } from './acme/https';
@@ -15,13 +15,7 @@ import { AccountSession } from './accountSession';
 import { ControlDb } from './controlDb';
 import { ACCOUNT_FIELDS, type AccountRecord, type DomainRecord } from './records';
 import { X509CertsProperties } from './X509CertsProperties';
-import {
-  OWN_CA_PREFIX,
-  THttpDebugLevel,
-  TLogOption,
-  type TChallengeEvent,
-  type TChallengeItem,
-} from './x509CertsTypes';
+import { OWN_CA_PREFIX, type TChallengeEvent, type TChallengeItem } from './x509CertsTypes';
 
 const { SuppProtoAcmeV2, SuppProtoNone, SuppProtoOwnCA } = TSupplierProto;
 const MIN_ACCOUNT_MINUTES = 2;

@@ -21,10 +21,10 @@ import {
   AcmeSuppliers,
   OTHER_PREFIX,
   TAcmeSupplier,
-  THttpDebugLevel,
   type TCertProgEvent,
   type TChallengeEvent,
 } from './x509CertsTypes';
+import { THttpDebugLevel } from '../types';
 
 type NotifyEvent = { bivariant(Sender: object): void }['bivariant'];
 type PlainSettings = Omit<DomainSettings, 'CertCommonName' | 'DirPubWebCert' | 'DirWellKnown'>;

@@ -8,10 +8,10 @@ import {
   TAcmeSupplier,
   TCertCsrOrigin,
   TCertOutFmt,
-  THttpDebugLevel,
   TIssueState,
   TSerNumType,
 } from './x509CertsTypes';
+import { THttpDebugLevel } from '../types';
 
 /** Names V9.4 wrote. */
 const OLD_STATES = {

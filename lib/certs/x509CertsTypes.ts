@@ -1,7 +1,7 @@
 // Types of TSslX509Certs (OverbyteIcsSslX509Certs). The states are those of ICS V9.5; the names V9.4
 // wrote into its databases are read as well (controlDb.ts). Values are exported under bare names too.
 import type { TChallengeType, TSupplierProto } from '../ssl/orderTypes';
-import type { TVar } from '../types';
+import type { TLogOption, TVar } from '../types';
 
 /** How far an order or a challenge has come. The order of the values matters: they are compared. */
 export enum TIssueState {
@@ -128,39 +128,6 @@ export const AcmeSuppliers: readonly { readonly url: string; readonly prefix: st
 /** First letters of files from an authority that is not in the list. */
 export const OTHER_PREFIX = 'ACME-';
 export const OWN_CA_PREFIX = 'OwnCA-';
-
-/** How much is told by OnCertProg. */
-export enum THttpDebugLevel {
-  DebugNone,
-  DebugConn,
-  DebugParams,
-  DebugSsl,
-  DebugHdr,
-  DebugBody,
-  DebugSslLow,
-}
-export const { DebugNone, DebugConn, DebugParams, DebugSsl, DebugHdr, DebugBody, DebugSslLow } =
-  THttpDebugLevel;
-
-/** Members of ICS's TLogOption that OnCertProg uses. */
-export enum TLogOption {
-  loDestEvent,
-  loDestFile,
-  loDestOutDebug,
-  loAddStamp,
-  loWsockErr,
-  loWsockInfo,
-  loWsockDump,
-  loSslErr,
-  loSslInfo,
-  loSslDevel,
-  loSslDump,
-  loProtSpecErr,
-  loProtSpecInfo,
-  loProtSpecDump,
-  loProgress,
-}
-export const { loProtSpecErr, loProtSpecInfo, loProtSpecDump } = TLogOption;
 
 /** One name that the authority wants to be shown who it belongs to. */
 export interface TChallengeItem {

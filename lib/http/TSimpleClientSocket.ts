@@ -8,9 +8,8 @@
 import { noteHandlerPromise, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import type { TComponent } from '../base/TComponent';
-import { TLogOption, TWSocketOption, type TVar } from '../types';
+import { THttpDebugLevel, TLogOption, TWSocketOption, type TVar } from '../types';
 import { answerPage, errorPage, fullStatus } from './answerPage';
-import { THttpDebugLevel } from './httpTypes';
 import { HeadScanner, mayBeRequest, parseRequestHead } from './requestHead';
 import { ChallengeClient } from './ChallengeClient';
 import type { TSimpleWebSrv } from './TSimpleWebSrv';

@@ -12,9 +12,8 @@ import { waitUntil } from '../socket/wait';
 import { TSslSrvSecurity } from '../ssl/sslTypes';
 import { reasonOf } from '../ssl/sslErrors';
 import { TSslContext } from '../ssl/TSslContext';
-import { TLogOption } from '../types';
+import { THttpDebugLevel, TLogOption } from '../types';
 import {
-  THttpDebugLevel,
   type TSimpleServerProgEvent,
   type TSimpleWebSrvAlpnEvent,
   type TSimpleWebSrvReqEvent,

@@ -1,30 +1,6 @@
 // Types of the small web server (ICS: OverbyteIcsSslHttpRest, OverbyteIcsSslHttpOAuth).
 import type { TLogOption, TVar } from '../types';
 
-/** How much OnServerProg tells; each level includes those before it. */
-export enum THttpDebugLevel {
-  DebugNone,
-  /** Listeners, and one line for each request. */
-  DebugConn,
-  DebugParams,
-  DebugSsl,
-  /** The head of each request, too. */
-  DebugHdr,
-  DebugBody,
-  DebugChunk,
-  DebugAll,
-}
-export const {
-  DebugNone,
-  DebugConn,
-  DebugParams,
-  DebugSsl,
-  DebugHdr,
-  DebugBody,
-  DebugChunk,
-  DebugAll,
-} = THttpDebugLevel;
-
 type Handler<Arguments extends unknown[]> = { bivariant(...args: Arguments): void }['bivariant'];
 
 /** Answers a request: RespCode as `200 OK`, Body as HTML. Sender is the client. */
