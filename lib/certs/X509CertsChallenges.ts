@@ -233,7 +233,8 @@ export class X509CertsChallenges extends X509CertsAccount {
 function foundName(domain: DomainRecord, { identifier, wildcard }: Authorization): string {
   const wanted = wildcard ? `*.${identifier.value}` : identifier.value;
   const known = domain.sans.find(({ Domain }) => identifierOf(Domain).value === wanted);
-  return known?.Domain ?? wanted;
+  if (!known) throw new EX509Exception(`Unexpected authorisation for ${wanted}`);
+  return known.Domain;
 }
 
 function sameName(domain: string, host: string): boolean {

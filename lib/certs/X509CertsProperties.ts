@@ -67,6 +67,7 @@ export class X509CertsProperties extends TSslBaseComponent {
   declare AccountTimeOutMins: number;
   /** DebugNone silences OnCertProg. Default DebugConn. */
   declare DebugLevel: THttpDebugLevel;
+  /** Stored for ICS, without meaning here: keys and answers are never logged. */
   declare LogJson: boolean;
   declare LogPkeys: boolean;
   /** Certificate of an own CA, its key (in the same file when '') and the key's password. */

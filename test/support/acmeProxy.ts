@@ -50,8 +50,9 @@ export async function startAcmeProxy(pebble: Pebble): Promise<AcmeProxy> {
           const text = Buffer.concat(found);
           const isDirectory = url === upstream.pathname;
           const out = isDirectory ? withRenewal(text, headers.host ?? '') : text;
-          const { 'content-length': _length, ...rest } = reply.headers;
-          response.writeHead(reply.statusCode ?? 500, { ...rest, connection: 'close' });
+          const rest = { ...reply.headers, connection: 'close' };
+          delete rest['content-length'];
+          response.writeHead(reply.statusCode ?? 500, rest);
           response.end(method === 'HEAD' ? undefined : out);
         });
       });
