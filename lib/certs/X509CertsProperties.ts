@@ -90,7 +90,7 @@ export class X509CertsProperties extends TSslBaseComponent {
   /** Milliseconds for one answer of the authority, or of a challenge handler. Default 30000, 300000. */
   declare RequestTimeout: number;
   declare ChallengeTimeout: number;
-  /** Server for ChallFileSrv and ChallAlpnSrv in place of the built-in one. Default null. */
+  /** Server for ChallFileSrv in place of the built-in one. Default null. */
   declare ChallengeServer: ChallengeServer | null;
 
   /** Every line of the log. */
