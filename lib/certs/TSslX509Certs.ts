@@ -202,6 +202,7 @@ export class TSslX509Certs extends X509CertsOrder {
     this.AutoOrderComplete = true;
     const order = this.attempt('order', async () => {
       try {
+        await this.accountOf(CertDirWork); // which reads the addresses of the account
         this.DomWebSrvIP = BindIpAddr;
         this.DomWebSrvIP2 = '';
         const isDone = (domain: DomainRecord): boolean => isInstalled(domain, SslCert, SslPassword);

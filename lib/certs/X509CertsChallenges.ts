@@ -17,7 +17,11 @@ import { readAuthorization, type Authorization } from './acme/order';
 import type { AccountSession } from './accountSession';
 import { newChallenge } from './accountSession';
 import { alpnServerName, bareHost, identifierOf } from './certNames';
-import { LocalChallengeServer, type ChallengeServer } from './challengeServer';
+import {
+  LocalChallengeServer,
+  type ChallengeServer,
+  type ChallengeServerOptions,
+} from './challengeServer';
 import { checkChallenge } from './localCheck';
 import type { DomainRecord } from './records';
 import { X509CertsAccount } from './X509CertsAccount';
@@ -26,8 +30,20 @@ import { NO_DATE, TIssueState, type TChallengeItem } from './x509CertsTypes';
 const { ChallAlpnSrv, ChallDnsAuto, ChallDnsMan, ChallFileFtp, ChallFileSrv } = TChallengeType;
 const { IssStateCancel, IssStateChallgOK, IssStateChallgReq } = TIssueState;
 
+type ServerKind = ChallengeServerOptions['kind'];
+const KINDS: readonly ServerKind[] = ['http', 'tls-alpn'];
+const SERVED_BY: Readonly<Record<ServerKind, TChallengeType>> = {
+  http: ChallFileSrv,
+  'tls-alpn': ChallAlpnSrv,
+};
+
 export class X509CertsChallenges extends X509CertsAccount {
-  #ownServer: ChallengeServer | null = null;
+  readonly #ownServers = {
+    http: new LocalChallengeServer(),
+    'tls-alpn': new LocalChallengeServer(),
+  };
+  /** Addresses the running servers were started with. */
+  readonly #addresses = { http: new Set<string>(), 'tls-alpn': new Set<string>() };
 
   /** The key authorisation of a page, for the well-known event of a web server. Sets nothing else. */
   WebSrvHttp(Sender: object | null, Host: string, Path: string, BodyStr: TVar<string>): void {
@@ -64,38 +80,50 @@ export class X509CertsChallenges extends X509CertsAccount {
 
   /** Does the internal challenge server run? */
   get DomSrvIsRunning(): boolean {
-    return this.#server.isRunning;
+    return KINDS.some((kind) => this.#server(kind).isRunning);
   }
 
   /** Starts the internal challenge server; false: LastError says why not. */
   StartDomSrv(): Promise<boolean> {
-    return this.attempt('start', () => this.startServer(ChallFileSrv));
+    return this.attempt('start', () => this.#startServer('http'));
   }
 
   /** Stops it; may be called at any time. */
   StopDomSrv(): void {
-    if (!this.#server.isRunning) return;
-    this.#server.stop();
-    this.LogEvent('Challenge Web Server stopped');
+    for (const kind of KINDS) this.#stopServer(kind);
   }
 
   /** @internal */
   protected override accountClosing(): void {
-    this.#server.stop();
+    for (const kind of KINDS) {
+      this.#server(kind).stop();
+      this.#addresses[kind].clear();
+    }
     super.accountClosing();
   }
 
-  get #server(): ChallengeServer {
-    return this.ChallengeServer ?? (this.#ownServer ??= new LocalChallengeServer());
+  #server(kind: ServerKind): ChallengeServer {
+    return (kind === 'http' && this.ChallengeServer) || this.#ownServers[kind];
   }
 
-  /** @internal */
-  protected async startServer(type: TChallengeType): Promise<void> {
-    if (this.#server.isRunning) return;
-    const isHttp = type === ChallFileSrv;
-    await this.#server.start({
-      kind: isHttp ? 'http' : 'tls-alpn',
-      addresses: [this.DomWebSrvIP, this.DomWebSrvIP2],
+  #stopServer(kind: ServerKind): void {
+    this.#addresses[kind].clear();
+    if (!this.#server(kind).isRunning) return;
+    this.#server(kind).stop();
+    this.LogEvent('Challenge Web Server stopped');
+  }
+
+  /** Hosts on several addresses may order at the same time: one server listens on all of them. */
+  async #startServer(kind: ServerKind): Promise<void> {
+    const known = this.#addresses[kind];
+    const wanted = [this.DomWebSrvIP, this.DomWebSrvIP2].filter((address) => address !== '');
+    const server = this.#server(kind);
+    if (server.isRunning && wanted.every((address) => known.has(address))) return;
+    for (const address of wanted) known.add(address);
+    const isHttp = kind === 'http';
+    await server.start({
+      kind,
+      addresses: [...known],
       port: isHttp ? this.ChallHttpPort : this.ChallAlpnPort,
       page: (host, page) => {
         const body = { Value: '' };
@@ -111,19 +139,16 @@ export class X509CertsChallenges extends X509CertsAccount {
     });
   }
 
-  /** @internal Starts it when one of the challenges is answered by it. */
+  /** @internal Starts what some of the challenges are answered by. */
   protected async serverFor(items: readonly TChallengeItem[]): Promise<void> {
-    const first = items.find(({ CType }) => CType === ChallFileSrv || CType === ChallAlpnSrv);
-    if (first) await this.startServer(first.CType);
+    for (const kind of KINDS)
+      if (items.some((item) => isServed(item, kind))) await this.#startServer(kind);
   }
 
-  /** @internal No challenge needs it any more. */
+  /** @internal Stops what no challenge needs any more. */
   protected stopServerIfIdle(session: AccountSession): void {
-    const isNeeded = session.challenges.some(
-      ({ CType, CIssueState }) =>
-        (CType === ChallFileSrv || CType === ChallAlpnSrv) && CIssueState < IssStateChallgOK,
-    );
-    if (!isNeeded) this.StopDomSrv();
+    for (const kind of KINDS)
+      if (!session.challenges.some((item) => isServed(item, kind))) this.#stopServer(kind);
   }
 
   /** @internal One name of an order: nothing to do, or a challenge that is prepared and stored. */
@@ -229,11 +254,17 @@ export class X509CertsChallenges extends X509CertsAccount {
   }
 }
 
+/** Is the challenge waiting for an answer of the internal server? */
+function isServed({ CType, CIssueState }: TChallengeItem, kind: ServerKind): boolean {
+  return CType === SERVED_BY[kind] && CIssueState < IssStateChallgOK;
+}
+
 /** The authority writes names in ASCII, without the `*.` of a wildcard. */
 function foundName(domain: DomainRecord, { identifier, wildcard }: Authorization): string {
   const wanted = wildcard ? `*.${identifier.value}` : identifier.value;
   const known = domain.sans.find(({ Domain }) => identifierOf(Domain).value === wanted);
-  return known?.Domain ?? wanted;
+  if (!known) throw new EX509Exception(`Unexpected authorisation for ${wanted}`);
+  return known.Domain;
 }
 
 function sameName(domain: string, host: string): boolean {

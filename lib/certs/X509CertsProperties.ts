@@ -67,6 +67,7 @@ export class X509CertsProperties extends TSslBaseComponent {
   declare AccountTimeOutMins: number;
   /** DebugNone silences OnCertProg. Default DebugConn. */
   declare DebugLevel: THttpDebugLevel;
+  /** Stored for ICS, without meaning here: keys and answers are never logged. */
   declare LogJson: boolean;
   declare LogPkeys: boolean;
   /** Certificate of an own CA, its key (in the same file when '') and the key's password. */
@@ -89,7 +90,7 @@ export class X509CertsProperties extends TSslBaseComponent {
   /** Milliseconds for one answer of the authority, or of a challenge handler. Default 30000, 300000. */
   declare RequestTimeout: number;
   declare ChallengeTimeout: number;
-  /** Server for ChallFileSrv and ChallAlpnSrv in place of the built-in one. Default null. */
+  /** Server for ChallFileSrv in place of the built-in one. Default null. */
   declare ChallengeServer: ChallengeServer | null;
 
   /** Every line of the log. */

@@ -8,6 +8,7 @@ import { backOffMs, RateLimiter } from '../../lib/certs/acme/rateLimit';
 import { SuppProtoOwnCA } from '../../lib/ssl/orderTypes';
 import { onCleanup } from '../support';
 import { tempDir, tempFile } from '../support/certificates';
+import { runScript } from '../support/runScript';
 import { newCerts } from './newCerts';
 
 describe('An open account', () => {
@@ -36,6 +37,18 @@ describe('An open account', () => {
     fs.writeFileSync(`${dir}/ics-control.lock`, `${gone} 77 ${host} x`);
     DirectoryLock.take(dir).release();
     assert.deepEqual(fs.readdirSync(dir), [], 'nothing is left');
+  });
+
+  it('[X509-51] of another process is refused until that is killed', async () => {
+    const { certs, dir } = newCerts();
+    const holder = runScript('heldAccount', { args: [dir] });
+    await holder.printed('open');
+    certs.SupplierProto = SuppProtoOwnCA;
+    assert.equal(await certs.OpenAccount(dir), false);
+    assert.match(certs.LastError, new RegExp(`in use by process ${holder.child.pid}`));
+    holder.child.kill('SIGKILL');
+    await holder.ended();
+    assert.ok(await certs.OpenAccount(dir), certs.LastError);
   });
 
   it('a lock that is being written belongs to somebody', () => {

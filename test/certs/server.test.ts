@@ -86,6 +86,40 @@ describe('Certificates for a running server', () => {
     );
   });
 
+  it('hosts that order at the same time by http-01 and tls-alpn-01 are both answered', async () => {
+    const { certs, dir, log } = newCerts(pebble);
+    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const served = tempDir();
+    let newCount = 0;
+    certs.OnNewCert = () => void newCount++;
+    const hosts = [ics.ChallFileSrv, ics.ChallAlpnSrv].map((CertChallenge, at) => ({
+      HostNames: [`h${at}.example.test`],
+      BindIpAddr: '127.0.0.1',
+      BindNonPort: 0,
+      BindSslPort: 0,
+      CertSupplierProto: ics.SuppProtoAcmeV2,
+      CertChallenge,
+      CertDirWork: dir,
+      CertPKeyType: ics.PrivKeyECsecp256,
+      CertSignDigest: ics.Digest_sha256,
+      CertProduct: '',
+      WellKnownPath: '',
+      SslCert: `${served}/h${at}_example_test.pfx`,
+      SslPassword: 'secret',
+    }));
+    for (const host of hosts) assert.equal(certs.OrderHost({ SslCertAutoOrder: true }, host), '');
+    await waitFor(() => newCount === 2 && !certs.IsAccountOpen, 'two certificates', 15_000).catch(
+      () => assert.fail(log.join('\n')),
+    );
+    assert.equal(certs.DomSrvIsRunning, false);
+    for (const { SslCert } of hosts) {
+      const base = new ics.TX509Base(null);
+      base.LoadFromFile(SslCert, ics.croYes, ics.croYes, 'secret');
+      assert.ok(base.IsPKeyLoaded && base.IsInterLoaded);
+      assert.throws(() => base.LoadFromFile(SslCert, ics.croYes, ics.croYes, 'other'));
+    }
+  });
+
   it('[X509-38] RecheckSslCerts orders, OnNewCert loads: new clients see it, old ones stay', async () => {
     const { certs, dir } = newCerts(pebble);
     assert.ok(await certs.OpenAccount(dir, true), certs.LastError);

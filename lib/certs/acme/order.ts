@@ -64,7 +64,9 @@ export async function newOrder(client: AcmeClient, order: NewOrder): Promise<Acm
   };
   try {
     const answer = await client.post(directory.newOrder, payload);
-    return orderOf(textOf(answer.headers.location), jsonOf(answer), 0);
+    const url = textOf(answer.headers.location);
+    if (url === '') throw new EX509Exception('Failed to get ACME order object: no order URL');
+    return orderOf(url, jsonOf(answer), 0);
   } catch (error) {
     // The certificate has a successor already, so that this order takes nobody's place.
     const isReplaced = error instanceof EAcmeError && error.type === 'alreadyReplaced';
