@@ -9,9 +9,7 @@ export interface IniField<T> {
   write(value: T): string;
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type AnyField = IniField<any>;
-export type IniFields = Readonly<Record<string, AnyField>>;
+export type IniFields = Readonly<Record<string, IniField<unknown>>>;
 export type RecordOf<F extends IniFields> = {
   -readonly [K in keyof F]: F[K] extends IniField<infer T> ? T : never;
 };

@@ -83,7 +83,7 @@ function anyKeywords(program: ts.Program, file: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {
     if (node.kind === ts.SyntaxKind.AnyKeyword) {
-      const { line } = source.getLineAndCharacterOfPosition(node.getStart());
+      const { line } = source.getLineAndCharacterOfPosition(node.getStart(source));
       found.push(`${path.basename(file)}:${line + 1}`);
     }
     node.forEachChild(visit);
