@@ -58,12 +58,13 @@ describe('TSimpleWebSrv and curl', () => {
 
   it('StopSrv waits for an answer that is still being sent', async () => {
     const webSrv = startWebSrv();
-    const size = 30_000_000;
+    const size = 12_000_000;
     webSrv.OnSimpWebSrvReq = (_Sender, _Host, _Path, _Params, RespCode, Body) => {
       RespCode.Value = '200';
       Body.Value = 'z'.repeat(size);
     };
-    const args = ['-s', '-o', '/dev/null', '-w', '%{size_download}'];
+    // Slow enough that the answer waits in the send queue on any machine.
+    const args = ['-s', '--limit-rate', '8M', '-o', '/dev/null', '-w', '%{size_download}'];
     const download = run('curl', [...args, `http://127.0.0.1:${webSrv.BindPort}/`]);
     await waitFor(() => (webSrv.WebServer.Client[0]?.BufferedByteCount ?? 0) > 0, 'the answer');
 
