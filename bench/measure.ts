@@ -15,6 +15,8 @@ export interface Sample {
 
 export interface Bench {
   loadGenerator: string;
+  /** The script that loads TLS servers. */
+  tlsLoad: string;
   pinning: Pinning;
   /** Sums over all rounds, in nanoseconds; known only for pinned servers. */
   disturbance: { total: number; byOthers: number };
@@ -49,7 +51,9 @@ async function load(
     ...command.split(' '),
     ...['--connections', String(connections), '--port', String(server.port), '--wait'],
   ];
-  const child = new LineChild('loadgen', bench.loadGenerator, options, bench.pinning.load);
+  const child = command.startsWith('tls-')
+    ? new LineChild('tlsLoad', process.execPath, [bench.tlsLoad, ...options], bench.pinning.load)
+    : new LineChild('loadgen', bench.loadGenerator, options, bench.pinning.load);
   try {
     const ready = await child.line(ROUND_MS);
     if (ready !== 'ready') throw new Error(`loadgen ${command}: ${ready}`);

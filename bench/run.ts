@@ -150,12 +150,13 @@ async function main(): Promise<void> {
   }
   if (process.platform !== 'linux') throw new Error('the benchmarks need Linux (epoll, /proc)');
 
+  const folder = buildServers();
   const bench: Bench = {
     loadGenerator: buildLoadGenerator(),
+    tlsLoad: join(folder, 'tlsLoad.js'),
     pinning: choosePinning(),
     disturbance: { total: 0, byOthers: 0 },
   };
-  const folder = buildServers();
   const rows: Row[] = [];
   for (const scenario of args.scenarios) {
     process.stderr.write(`${scenario.title} …\n`);

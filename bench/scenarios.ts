@@ -2,8 +2,9 @@
 //
 // A floor is a promise of the package: the run marks it met or not met.
 
-export type NetMode = 'udp' | 'echo' | 'lines-write' | 'lines-write-nodelay' | 'lines-joined';
-export type IcsMode = 'echo' | 'lines' | 'udp' | 'burn';
+export type NetMode =
+  'udp' | 'tls' | 'echo' | 'lines-write' | 'lines-write-nodelay' | 'lines-corked' | 'lines-joined';
+export type IcsMode = 'echo' | 'lines' | 'udp' | 'tls' | 'burn';
 /** Workers, and what they do. */
 export type ThrdMode = '1-echo' | '2-echo' | '1-burn' | '2-burn';
 
@@ -37,7 +38,7 @@ export interface Scenario {
   script?: ServerScript;
   mode: IcsMode | ThrdMode;
   connections: number;
-  /** Mode and options of the load generator, without the connections. */
+  /** Mode and options of the load generator (tls-…: of tlsLoad), without the connections. */
   load: string;
   /** All measured in the same rounds as ours. */
   opponents: readonly [Opponent, ...Opponent[]];
@@ -47,6 +48,12 @@ export interface Scenario {
 
 function net(floor: Floor): Opponent {
   return { mode: 'echo', label: 'node:net', floor };
+}
+
+function tlsScenario(name: string, title: string, load: string, floor: number): Scenario {
+  const opponents = [{ mode: 'tls', label: 'node:tls', floor: { ratio: floor } }] as const;
+  const connections = load.startsWith('tls-echo') ? 64 : 16;
+  return { name, title, measure: 'cpu', mode: 'tls', connections, load, opponents };
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -105,6 +112,7 @@ export const SCENARIOS: readonly Scenario[] = [
     opponents: [
       { mode: 'lines-write', label: 'node:net, write per line', floor: { ratio: 6 } },
       { mode: 'lines-write-nodelay', label: 'the same with noDelay', floor: { ratio: 6 } },
+      { mode: 'lines-corked', label: 'node:net, corked writes', floor: { ratio: 1.2 } },
       { mode: 'lines-joined', label: 'node:net, joined writes', floor: { ratio: 1.2 } },
     ],
   },
@@ -181,4 +189,8 @@ export const SCENARIOS: readonly Scenario[] = [
       { script: 'icsServer', mode: 'burn', label: 'TWSocketServer', floor: { ratio: 1.5 } },
     ],
   },
+  tlsScenario('tls-full', 'TLS handshake, full', 'tls-full --seconds 1', 0.9),
+  tlsScenario('tls-resumed', 'TLS handshake, resumed', 'tls-resumed --seconds 1', 0.9),
+  tlsScenario('tls-64', 'TLS echo 64 B, 64 conn.', 'tls-echo --size 64 --seconds 1', 0.75),
+  tlsScenario('tls-16k', 'TLS echo 16 KiB, 64 conn.', 'tls-echo --size 16384 --seconds 1', 0.65),
 ];

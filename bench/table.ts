@@ -76,7 +76,7 @@ function isMet(floor: Floor, ratio: number, ours: readonly Sample[]): boolean | 
 
 function floorText(floor: Floor): string {
   if (floor === null) return '';
-  return 'ratio' in floor ? `≥ ${floor.ratio.toFixed(1)}×` : `≤ ${floor.most}`;
+  return 'ratio' in floor ? `≥ ${floor.ratio}×` : `≤ ${floor.most}`;
 }
 
 function figure(value: number): string {

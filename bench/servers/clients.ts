@@ -7,7 +7,7 @@ const BURN_STEPS = 50_000;
 
 const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
-function echo(client: TWSocketClient): void {
+export function echo(client: TWSocketClient): void {
   const count = client.Receive(buffer);
   if (count > 0) client.Send(buffer, count);
 }

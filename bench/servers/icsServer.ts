@@ -1,10 +1,19 @@
 // Our server, written as an application would write it, with the public API only.
 //
-//   icsServer.js echo | lines | burn | udp
+//   icsServer.js echo | lines | burn | udp | tls
 
-import { TSockAddr, TWSocket, TWSocketServer, type TWSocketClient } from '../../lib';
+import {
+  TSockAddr,
+  TSslContext,
+  TSslWSocketClient,
+  TSslWSocketServer,
+  TWSocket,
+  TWSocketServer,
+  type TWSocketClient,
+} from '../../lib';
 import { announce } from './childProtocol';
-import { clientClass } from './clients';
+import { clientClass, echo } from './clients';
+import { makePemPair } from './tlsCertificate';
 
 function serveConnections(ClientClass: typeof TWSocketClient): void {
   const server = new TWSocketServer();
@@ -32,6 +41,28 @@ function serveDatagrams(): void {
   announce(Number(socket.GetXPort()));
 }
 
+class TlsEchoClient extends TSslWSocketClient {
+  override OnDataAvailable = echo;
+}
+
+function serveTls(): void {
+  const { cert, key } = makePemPair();
+  const context = new TSslContext();
+  context.SslCertLines.Text = cert;
+  context.SslPrivKeyLines.Text = key;
+  context.InitContext();
+  const server = new TSslWSocketServer();
+  server.Addr = '127.0.0.1';
+  server.Port = '0';
+  server.Banner = '';
+  server.SslContext = context;
+  server.SslEnable = true;
+  server.ClientClass = TlsEchoClient;
+  server.Listen();
+  announce(Number(server.BindPort));
+}
+
 const mode = process.argv[2] ?? '';
 if (mode === 'udp') serveDatagrams();
+else if (mode === 'tls') serveTls();
 else serveConnections(clientClass(mode));

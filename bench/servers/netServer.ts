@@ -1,16 +1,21 @@
 // The opponent: node:net (and node:dgram) the way a careful Node programmer writes it. One shared
 // handler per event, no closure per connection, back-pressure respected.
 //
-//   netServer.js echo | lines-write | lines-write-nodelay | lines-joined | udp
+//   netServer.js echo | lines-write | lines-write-nodelay | lines-corked | lines-joined | udp | tls
 //
 // lines-write answers every line with a write of its own; with Node's default
 // (Nagle) such a server waits for the delayed ACK of its client, so there is also
-// a variant with noDelay. lines-joined collects the answers of one chunk and
+// a variant with noDelay. lines-corked holds the writes of a chunk back with
+// cork(), Node's own means; lines-joined collects the answers of one chunk and
 // writes them once, which the program has to do by hand with node:net.
 
 import dgram from 'node:dgram';
 import net from 'node:net';
+import tls from 'node:tls';
+import { TSslContext } from '../../lib';
+import { optionsOf } from '../../lib/ssl/contextOptions';
 import { announce } from './childProtocol';
+import { makePemPair } from './tlsCertificate';
 
 class LineSocket extends net.Socket {
   rest = '';
@@ -39,6 +44,12 @@ function answerEachLine(this: LineSocket, chunk: string): void {
     start = end + 2;
   }
   this.rest = start === text.length ? '' : text.slice(start);
+}
+
+function answerCorked(this: LineSocket, chunk: string): void {
+  this.cork();
+  answerEachLine.call(this, chunk);
+  this.uncork();
 }
 
 function answerJoined(this: LineSocket, chunk: string): void {
@@ -72,6 +83,7 @@ const ACCEPT: Record<string, (socket: net.Socket) => void> = {
   echo: acceptEcho,
   'lines-write': acceptLines(answerEachLine),
   'lines-write-nodelay': acceptLines(answerEachLine),
+  'lines-corked': acceptLines(answerCorked),
   'lines-joined': acceptLines(answerJoined),
 };
 
@@ -89,6 +101,14 @@ function serveConnections(mode: string): void {
   server.listen(0, '127.0.0.1', () => announce((server.address() as net.AddressInfo).port));
 }
 
+// Protocols, ciphers, groups and options are those of our context.
+function serveTls(): void {
+  const server = tls.createServer({ ...optionsOf(new TSslContext()), ...makePemPair() });
+  server.on('secureConnection', acceptEcho).on('tlsClientError', ignoreError);
+  server.listen(0, '127.0.0.1', () => announce((server.address() as net.AddressInfo).port));
+}
+
 const mode = process.argv[2] ?? '';
 if (mode === 'udp') serveDatagrams();
+else if (mode === 'tls') serveTls();
 else serveConnections(mode);
