@@ -7,7 +7,6 @@ import { SSL_R_UNEXPECTED_EOF, tlsErrorNumber } from '../ssl/alerts';
 import type { TClientHelloData } from '../ssl/clientHello';
 import { ESslContextException } from '../ssl/sslErrors';
 import { TSslMode, TSslState, type TTlsExtError } from '../ssl/sslTypes';
-import { type TlsFilter } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TX509Base } from '../ssl/TX509Base';
 import { TSocketState, type TVar } from '../types';
@@ -16,6 +15,7 @@ import { endSession, peerFinished } from './close';
 import { postContinue } from './receive';
 import { flushQueue, sendBytes } from './send';
 import * as F from './socketFlags';
+import type { TlsEngine } from './tlsFilters';
 import { clearResult, failedHandshake, watchSession } from './tlsResult';
 import { TlsSession } from './tlsSession';
 
@@ -310,7 +310,7 @@ export class TCustomSslWSocket extends SslProperties {
   }
 
   /** @internal */
-  filterOpened(filter: TlsFilter): void {
+  filterOpened(filter: TlsEngine): void {
     watchSession(this, filter);
   }
 

@@ -1,11 +1,16 @@
 // The TLS filter of a socket, made from its properties and its context; for servers with the events
 // about stored sessions. Node's TLS waits for the answers, so the application is asked outside of it.
 import type { Server } from 'node:tls';
-import { TlsFilter, type TlsFilterOwner } from '../ssl/tlsFilter';
+import { DirectFilter } from '../ssl/directFilter';
+import { nodeTls } from '../ssl/nodeTls';
+import { type ServerSession, TlsFilter, type TlsFilterOwner } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TVar } from '../types';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { fire } from './tlsHello';
+
+/** OpenSSL with or without Node's streams. */
+export type TlsEngine = TlsFilter | DirectFilter;
 
 type Reply = (error: Error | null, data: Buffer | null) => void;
 
@@ -29,16 +34,20 @@ export function serverFilter(
   socket: TCustomSslWSocket,
   context: TSslContext,
   alpn: string,
-): TlsFilter {
-  const events = socket.wantsSessionEvents() ? new SessionEvents(socket) : null;
-  const engine = context.engineServer(false);
-  const filter = TlsFilter.server(owner, {
+): TlsEngine {
+  const session: ServerSession = {
     context: context.secureContext(),
-    server: events ? events.serverOf(engine) : engine,
     requestCert: context.requestCert,
     requireCert: context.requireCert,
     alpn,
-  });
+  };
+  const stores = socket.wantsSessionEvents();
+  const watched = stores || (socket.SslContext?.SslKeyLogFile ?? '') !== '';
+  const node = watched ? null : nodeTls();
+  if (node) return new DirectFilter(owner, node, session);
+  const events = stores ? new SessionEvents(socket) : null;
+  const engine = context.engineServer(false);
+  const filter = TlsFilter.server(owner, session, events ? events.serverOf(engine) : engine);
   if (events) events.filter = filter;
   return filter;
 }

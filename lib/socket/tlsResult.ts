@@ -1,19 +1,21 @@
 // What a handshake came to: the peer's certificate is judged, the properties that tell about the
 // session are filled in, and OnSslHandshakeDone fires (ICS: TriggerSslHandshakeDone).
-import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { DetailedPeerCertificate } from 'node:tls';
 import { certFromDer } from '../ssl/certMaterial';
 import { cipherInfo } from '../ssl/cipherInfo';
 import { TSslMode, TSslState } from '../ssl/sslTypes';
 import { writeKeyLog } from '../ssl/keyLog';
 import { tlsErrorNumber, tlsErrorText } from '../ssl/alerts';
 import { peerOfSession } from '../ssl/sessionPeer';
-import type { TlsFilter } from '../ssl/tlsFilter';
+import type { TlsFacts } from '../ssl/tlsFacts';
+import { TlsFilter } from '../ssl/tlsFilter';
 import { TX509Base } from '../ssl/TX509Base';
 import * as V from '../ssl/verifyCodes';
 import type { TVar } from '../types';
 import type { SslProperties } from './SslProperties';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { fire } from './tlsHello';
+import type { TlsEngine } from './tlsFilters';
 import type { TlsSession } from './tlsSession';
 
 const OK = V.X509_V_OK;
@@ -34,11 +36,11 @@ const MAX_CHAIN = 100;
 export function finishedHandshake(
   socket: TCustomSslWSocket,
   session: TlsSession,
-  filter: TlsFilter,
+  facts: TlsFacts,
 ): void {
-  fillResult(socket, filter.socket);
+  fillResult(socket, facts);
   if (verifies(socket, session)) {
-    const refused = judge(socket, session, filter.socket);
+    const refused = judge(socket, session, facts);
     if (session.closed) return;
     if (refused !== '') {
       session.fail(1, refused);
@@ -73,13 +75,13 @@ function verifies(socket: TCustomSslWSocket, session: TlsSession): boolean {
   return socket.SslMode === TSslMode.sslModeServer ? context.requestCert : context.SslVerifyPeer;
 }
 
-function fillResult(socket: TCustomSslWSocket, tls: TLSSocket): void {
-  const { name } = tls.getCipher();
-  socket.SslVersion = tls.getProtocol() ?? 'Unknown';
+function fillResult(socket: TCustomSslWSocket, facts: TlsFacts): void {
+  const name = facts.cipher;
+  socket.SslVersion = facts.protocol ?? 'Unknown';
   socket.SslCipher = name;
   Object.assign(socket, cipherInfo(name)); // SslTotalBits … SslCipherDesc
-  socket.SslAlpnProto = typeof tls.alpnProtocol === 'string' ? tls.alpnProtocol : '';
-  socket.resumed = tls.isSessionReused();
+  socket.SslAlpnProto = facts.alpnProtocol;
+  socket.resumed = facts.isResumed;
 }
 
 /** Before a handshake and after the session. */
@@ -106,15 +108,15 @@ function connectedText(socket: TCustomSslWSocket): string {
 }
 
 // OnSslVerifyPeer for each certificate, root first. '' when the peer is accepted, else the reason.
-function judge(socket: TCustomSslWSocket, session: TlsSession, tls: TLSSocket): string {
-  const chain = chainOf(tls);
+function judge(socket: TCustomSslWSocket, session: TlsSession, facts: TlsFacts): string {
+  const chain = chainOf(facts);
   if (chain.length === 0) {
     socket.SslVerifyResult = OK;
     return session.context.requireCert || socket.SslMode === TSslMode.sslModeClient
       ? 'Error, the peer showed no certificate'
       : '';
   }
-  const code = verifyCode(socket, session, tls, chain);
+  const code = verifyCode(socket, session, facts, chain);
   socket.SslVerifyResult = code;
   socket.peerCert = chain[0]!;
   const blamed = blamedFor(code, chain);
@@ -137,29 +139,27 @@ function judge(socket: TCustomSslWSocket, session: TlsSession, tls: TLSSocket): 
   return '';
 }
 
-function chainOf(tls: TLSSocket): TX509Base[] {
+function chainOf(facts: TlsFacts): TX509Base[] {
   const chain: TX509Base[] = [];
   const seen = new Set<string>();
-  let next: DetailedPeerCertificate | undefined = tls.getPeerCertificate(true);
+  let next: DetailedPeerCertificate | undefined = facts.peerCertificate;
   while (next?.raw && chain.length < MAX_CHAIN && !seen.has(next.fingerprint256)) {
     seen.add(next.fingerprint256);
     chain.push(new TX509Base(null, certFromDer(next.raw)));
     next = next.issuerCertificate;
   }
-  if (chain.length > 0 || !tls.isSessionReused()) return chain;
-  const resumed = peerOfSession(tls.getSession());
+  if (chain.length > 0 || !facts.isResumed) return chain;
+  const resumed = peerOfSession(facts.session);
   return resumed ? [new TX509Base(null, resumed)] : [];
 }
 
 function verifyCode(
   socket: TCustomSslWSocket,
   { context }: TlsSession,
-  tls: TLSSocket,
+  { verifyError: error }: TlsFacts,
   chain: readonly TX509Base[],
 ): number {
-  const handle = (tls as unknown as { _handle?: { verifyError(): Error | null } | null })._handle;
-  if (!handle) return V.X509_V_ERR_UNSPECIFIED; // nobody can tell any more
-  const error = handle.verifyError() as NodeJS.ErrnoException | null;
+  if (error === undefined) return V.X509_V_ERR_UNSPECIFIED;
   if (error) return V.verifyCodeOfName(error.code ?? '');
   if (chain.length - ENDS_OF_CHAIN > context.SslVerifyDepth)
     return V.X509_V_ERR_CERT_CHAIN_TOO_LONG;
@@ -185,7 +185,8 @@ function blamedFor(code: number, chain: readonly TX509Base[]): TX509Base | null 
 }
 
 /** Events of Node's TLS that belong to one session. */
-export function watchSession(socket: TCustomSslWSocket, filter: TlsFilter): void {
+export function watchSession(socket: TCustomSslWSocket, filter: TlsEngine): void {
+  if (!(filter instanceof TlsFilter)) return; // made where nobody listens
   const tls = filter.socket;
   tls.on('session', (session: Buffer) => {
     filter.ask(() => fire(socket, () => socket.newClientSession(session)));

@@ -16,10 +16,10 @@ import type { ReactorTimer } from '../pump/timerList';
 import * as A from '../ssl/alerts';
 import type { TClientHelloData } from '../ssl/clientHello';
 import { RecordBoundary } from '../ssl/recordBoundary';
-import type { TlsFilter, TlsFilterOwner } from '../ssl/tlsFilter';
+import type { TlsFilterOwner } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
-import { clientFilter, serverFilter } from './tlsFilters';
+import { clientFilter, serverFilter, type TlsEngine } from './tlsFilters';
 import {
   chooseByHello,
   type HelloChoice,
@@ -59,7 +59,7 @@ const completions = {
 export class TlsSession implements TlsFilterOwner {
   readonly #socket: TCustomSslWSocket;
   readonly #handle: number;
-  #filter: TlsFilter | null = null;
+  #filter: TlsEngine | null = null;
   #context: TSslContext;
   #hello: HelloReader | null = null;
   /** Events about the hello are running. */
@@ -228,7 +228,7 @@ export class TlsSession implements TlsFilterOwner {
     }
   }
 
-  #use(filter: TlsFilter): void {
+  #use(filter: TlsEngine): void {
     this.#filter = filter;
     this.#socket.filterOpened(filter);
     this.#flush();
@@ -356,10 +356,10 @@ export class TlsSession implements TlsFilterOwner {
       this.#tellEnd(new Error('Too many messages of TLS itself'));
   }
 
-  #finishHandshake(filter: TlsFilter): void {
+  #finishHandshake(filter: TlsEngine): void {
     this.#done = true;
     stopTimer(this.#timer);
-    finishedHandshake(this.#socket, this, filter);
+    finishedHandshake(this.#socket, this, filter.facts);
     if (this.closed) return;
     this.#socket.flags &= ~F.TLS_HANDSHAKE;
     this.#open = true;
@@ -370,7 +370,7 @@ export class TlsSession implements TlsFilterOwner {
     if (filter.ended) this.#settleEnd(filter);
   }
 
-  #settleEnd(filter: TlsFilter): void {
+  #settleEnd(filter: TlsEngine): void {
     if (this.#endTold || this.#ending) return;
     if (!this.#done) {
       this.failByEnd();

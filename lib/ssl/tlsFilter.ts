@@ -12,6 +12,8 @@ import type { SecureContext, Server, TLSSocket } from 'node:tls';
 import * as tls from 'node:tls';
 import { domainToASCII } from 'node:url';
 import { type Carrier, type CarrierOwner, createCarrier } from './carrier';
+import type { TlsHandle } from './nodeTls';
+import { TlsFacts } from './tlsFacts';
 
 /** The connection, as its TLS session sees it. */
 export interface TlsFilterOwner {
@@ -25,8 +27,6 @@ export interface TlsFilterOwner {
 
 export interface ServerSession {
   context: SecureContext;
-  /** Never listens; its session and OCSP events serve this session. */
-  server: Server;
   requestCert: boolean;
   /** A client without a certificate is refused by an alert. */
   requireCert: boolean;
@@ -49,10 +49,16 @@ interface EndState {
   _readableState?: { ended?: boolean };
 }
 
+/** Where Node's TLS socket keeps OpenSSL; null after its end. */
+interface WithHandle {
+  _handle: TlsHandle | null;
+}
+
 export class TlsFilter implements CarrierOwner {
   readonly #owner: TlsFilterOwner;
   readonly #carrier: Carrier;
   readonly socket: TLSSocket;
+  readonly facts = new TlsFacts(() => (this.socket as unknown as WithHandle)._handle);
   /** The handshake is complete; the peer's certificate is not judged yet. */
   established = false;
   /** The session is over, by the peer's close_notify or FIN, or by `error`. */
@@ -88,11 +94,12 @@ export class TlsFilter implements CarrierOwner {
     if (this.#pending.length > 0) owner.changed();
   }
 
-  static server(owner: TlsFilterOwner, session: ServerSession): TlsFilter {
+  /** `server` never listens; its session and OCSP events serve this session. */
+  static server(owner: TlsFilterOwner, session: ServerSession, server: Server): TlsFilter {
     const make = (carrier: Carrier): TLSSocket =>
       new tls.TLSSocket(carrier, {
         isServer: true,
-        server: session.server as never,
+        server: server as never,
         secureContext: session.context,
         requestCert: session.requestCert,
         rejectUnauthorized: session.requireCert,

@@ -1,0 +1,113 @@
+// The classes Node's TLS is made of, below its streams: TLSWrap, which runs OpenSSL, and JSStream,
+// through which it reads and writes ciphertext.
+//
+// They are not public. They are used only where every member that is needed is there; everywhere
+// else TLS runs over a carrier (carrier.ts) with the public classes.
+import type { DetailedPeerCertificate, SecureContext } from 'node:tls';
+
+/** Ciphertext in and out, as Node's TLS sees it. */
+export interface CipherStream {
+  /** Writes ciphertext; the result is 0 or a negative error number. */
+  onwrite: (request: object, buffers: Uint8Array[]) => number;
+  onshutdown: (request: object) => number;
+  onreadstart: () => number;
+  onreadstop: () => number;
+  isClosing: () => boolean;
+  readBuffer(bytes: Uint8Array): void;
+  emitEOF(): void;
+  finishWrite(request: object, status: number): void;
+  finishShutdown(request: object, status: number): void;
+}
+
+/** A request for Node's TLS to write or to shut down; `oncomplete` tells its end. */
+export interface TlsRequest {
+  oncomplete?: (status: number) => void;
+}
+
+/** OpenSSL for one connection. */
+export interface TlsHandle {
+  /** Plaintext, or nothing when the peer has finished. */
+  onread: (bytes?: ArrayBuffer) => void;
+  onerror: (error: NodeJS.ErrnoException) => void;
+  onhandshakestart: (now: number) => void;
+  onhandshakedone: () => void;
+  setVerifyMode(request: boolean, reject: boolean): void;
+  setALPNProtocols(protocols: Buffer): void;
+  writeBuffer(request: TlsRequest, bytes: Uint8Array): number;
+  shutdown(request: TlsRequest): number;
+  destroySSL(): void;
+  verifyError(): Error | null;
+  getCipher(): { name: string } | undefined;
+  getProtocol(): string | null;
+  getSession(): Buffer | undefined;
+  isSessionReused(): boolean;
+  getALPNNegotiatedProtocol(): string | false | null;
+  getPeerCertificate(detailed: true): DetailedPeerCertificate | undefined;
+}
+
+interface TlsBinding {
+  wrap(stream: CipherStream, context: unknown, isServer: boolean, writing: boolean): TlsHandle;
+}
+
+interface StreamBinding {
+  WriteWrap: new () => TlsRequest;
+  ShutdownWrap: new () => TlsRequest;
+  streamBaseState: ArrayLike<number>;
+  kReadBytesOrError: number;
+}
+
+interface JsStreamBinding {
+  JSStream: new () => CipherStream;
+}
+
+export interface NodeTls {
+  makeStream(): CipherStream;
+  /** OpenSSL on the server's side of the stream. */
+  wrapServer(stream: CipherStream, context: SecureContext): TlsHandle;
+  makeWrite(): TlsRequest;
+  makeShutdown(): TlsRequest;
+}
+
+const STREAM_MEMBERS = ['readBuffer', 'emitEOF', 'finishWrite', 'finishShutdown'];
+const HANDLE_MEMBERS = [
+  ...['setVerifyMode', 'setALPNProtocols', 'writeBuffer', 'shutdown', 'destroySSL'],
+  ...['verifyError', 'getCipher', 'getProtocol', 'getSession', 'isSessionReused'],
+  ...['getALPNNegotiatedProtocol', 'getPeerCertificate'],
+];
+
+let found: NodeTls | null | undefined;
+
+/** Null where Node does not have these classes in the known shape, or does not give them out. */
+export function nodeTls(): NodeTls | null {
+  if (found === undefined) found = process.env.ICS_PUBLIC_CARRIER ? null : look();
+  return found;
+}
+
+function look(): NodeTls | null {
+  try {
+    const binding = (process as unknown as { binding(name: string): unknown }).binding;
+    const { wrap } = binding('tls_wrap') as TlsBinding;
+    const { WriteWrap, ShutdownWrap } = binding('stream_wrap') as StreamBinding;
+    const { JSStream } = binding('js_stream') as JsStreamBinding;
+    const { TLSWrap } = binding('tls_wrap') as { TLSWrap?: { prototype: object } };
+    const classes = [wrap, WriteWrap, ShutdownWrap, JSStream, TLSWrap];
+    if (!classes.every((item) => typeof item === 'function')) return null;
+    if (!has(JSStream.prototype as object, STREAM_MEMBERS)) return null;
+    if (!has(TLSWrap!.prototype, HANDLE_MEMBERS)) return null;
+    return {
+      makeStream: () => new JSStream(),
+      wrapServer: (stream, context) =>
+        wrap(stream, (context as { context: unknown }).context, true, false),
+      makeWrite: () => new WriteWrap(),
+      makeShutdown: () => new ShutdownWrap(),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function has(prototype: object, members: readonly string[]): boolean {
+  return members.every(
+    (name) => typeof (prototype as Record<string, unknown>)[name] === 'function',
+  );
+}
