@@ -8,6 +8,7 @@ import { ESocketException, TSockAddr, TWSocket, wsClosed, wsConnected } from '..
 import { drained, freePort, raised, track, waitFor } from '../support';
 import { skipWithoutIPv6 } from '../support/ipv6';
 import { pythonWithDescriptor, skipWithoutPython } from '../support/python';
+import { skipTest } from '../support/skipTest';
 import { recordSocket } from './connecting';
 import { listenUdp, newUdp, nodeUdp } from './udp';
 
@@ -197,8 +198,7 @@ describe('Multicast, IPv6', () => {
     for (const name of Object.keys(networkInterfaces())) {
       if (await servesGroup(`ff01::4107%${name}`)) return;
     }
-    console.log('      skipped: no interface with a route for IPv6 multicast');
-    this.skip();
+    skipTest(this, 'no interface with a route for IPv6 multicast');
   });
 
   it('text that is no IPv6 address: the ICS text', () => {
@@ -221,8 +221,7 @@ describe('Broadcast', () => {
   function broadcastAddress(this: Context): void {
     const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
     if (own.some(({ family, internal }) => family === 'IPv4' && !internal)) return;
-    console.log('      skipped: only a loopback interface, nothing can be broadcast');
-    this.skip();
+    skipTest(this, 'only a loopback interface, nothing can be broadcast');
   }
 
   it('to 127.255.255.255 arrives with Broadcast True', async () => {
