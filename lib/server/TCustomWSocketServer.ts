@@ -3,6 +3,7 @@
 //
 // Order for a connection: OnSessionAvailable, OnClientCreate, the client's OnChangeState,
 // OnClientConnect, banner … OnSessionClosed of the client, then (from the queue) OnClientDisconnect.
+import { numberProperties } from '../base/numberProperties';
 import { indexedProperty } from '../base/indexedProperty';
 import type { TComponent } from '../base/TComponent';
 import { TOperation } from '../base/TComponent';
@@ -44,7 +45,7 @@ export class TCustomWSocketServer extends TWSocket {
   /** Class of the client objects. Default TWSocketClient. */
   ClientClass: TWSocketClientClass = TWSocketClient;
   /** Clients served at the same time; 0 (default): no limit. More get BannerTooBusy. */
-  MaxClients = 0;
+  declare MaxClients: number;
   /** Line every client is greeted with; '' for none. Default as in ICS. */
   Banner = 'Welcome to OverByte ICS TcpSrv';
   /** Line for a client above MaxClients; '' for none. */
@@ -326,3 +327,4 @@ Object.assign(TCustomWSocketServer.prototype, {
   OnClientConnect: null,
   OnClientDisconnect: null,
 });
+numberProperties(TCustomWSocketServer.prototype, { MaxClients: { default: 0 } });

@@ -4,6 +4,7 @@
 //  - Its connections are clients of the server like all others; their MultiListenIdx is Index.
 //  - State changes fire no OnChangeState; closing fires OnSessionClosed of the server.
 import type { TCollection } from '../base/TCollection';
+import { numberProblem } from '../base/numberProperties';
 import { TCollectionItem } from '../base/TCollectionItem';
 import type { TPersistent } from '../base/TPersistent';
 import { ESocketException, WSAEINVAL, WSocketErrorDesc } from '../errors';
@@ -74,6 +75,8 @@ export class TWSocketMultiListenItem extends TCollectionItem {
   }
 
   set ListenBacklog(value: number) {
+    const problem = numberProblem('ListenBacklog', value);
+    if (problem !== '') throw new ESocketException(problem);
     this.assignedBacklog = value;
   }
 

@@ -4,6 +4,7 @@
 // Order for a connection: OnClientCreate, OnThreadCreate (for a new worker), OnClientAttached,
 // OnClientConnect here, then banner and all data events in the worker … OnSessionClosed there,
 // OnClientDisconnect and OnClientDetached here.
+import { numberProperties } from '../base/numberProperties';
 import { availableParallelism } from 'node:os';
 import type { WorkerOptions } from 'node:worker_threads';
 import { WSAECONNABORTED, WSAENOBUFS } from '../errors';
@@ -61,27 +62,28 @@ export class TWSocketThrdServer extends TWSocketServer {
    * Addition: workers at the same time. When all are taken, clients above ClientsPerThread go to the
    * one with the fewest. Default: one per processor, at least 4.
    */
-  MaxThreads = Math.max(4, availableParallelism());
+  declare MaxThreads: number;
   /** Addition: workers started by Listen that stay while the server listens. Default 0, as ICS. */
-  MinThreads = 0;
+  declare MinThreads: number;
   /** Addition: milliseconds until a worker must have called RunClientThread. Default 30,000. */
-  ThreadStartTimeout = 30000;
+  declare ThreadStartTimeout: number;
   /** Addition: milliseconds an ending worker has; then it is terminated. Default 10,000. */
-  ThreadStopTimeout = 10000;
+  declare ThreadStopTimeout: number;
   #clientsPerThread = 1;
   #threads: TWsClientThread[] = [];
   #waiters: (() => void)[] = [];
 
   // ---- Properties ----------------------------------------------------------------------------
 
-  /** Clients a worker gets before another one is started. Default 1; Error when below 1. */
+  /** Clients a worker gets before another one is started. Default 1; Error for what is no whole number from 1 on. */
   get ClientsPerThread(): number {
     return this.#clientsPerThread;
   }
 
   set ClientsPerThread(value: number) {
-    if (!(value >= 1)) throw new Error('At least one client per thread must be allowed');
-    this.#clientsPerThread = Math.trunc(value);
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error('At least one client per thread must be allowed');
+    this.#clientsPerThread = value;
   }
 
   /** Worker threads that run. */
@@ -363,4 +365,10 @@ Object.assign(TWSocketThrdServer.prototype, {
   OnClientAttached: null,
   OnClientDetached: null,
   OnThreadException: null,
+});
+numberProperties(TWSocketThrdServer.prototype, {
+  MaxThreads: { default: Math.max(4, availableParallelism()), min: 1 },
+  MinThreads: { default: 0 },
+  ThreadStartTimeout: { default: 30000 },
+  ThreadStopTimeout: { default: 10000 },
 });

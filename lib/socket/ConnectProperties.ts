@@ -1,5 +1,6 @@
 // Properties and events of outgoing connections, name lookups and UDP: the part of ICS's
 // TCustomWSocket that a server's connections leave at their defaults.
+import { numberProperties } from '../base/numberProperties';
 import { TStringList } from '../base/TStringList';
 import type * as T from '../types';
 import { SocketProperties } from './SocketProperties';
@@ -24,7 +25,7 @@ export abstract class ConnectProperties extends SocketProperties {
   declare MultiCast: boolean;
   /** Group to join in Listen. Default ''. */
   declare MultiCastAddrStr: string;
-  /** Time to live of multicast datagrams: 1 (default) stays in the local network. */
+  /** Time to live of multicast datagrams, 0 to 255: 1 (default) stays in the local network. */
   declare MultiCastIpTTL: number;
   /** Addition: multicast datagrams also reach sockets of this machine. Default True. */
   declare MultiCastLoop: boolean;
@@ -144,7 +145,6 @@ Object.assign(ConnectProperties.prototype, {
   DnsServers: null,
   MultiCast: false,
   MultiCastAddrStr: '',
-  MultiCastIpTTL: 1,
   MultiCastLoop: true,
   Broadcast: false,
   ReuseAddr: false,
@@ -155,3 +155,4 @@ Object.assign(ConnectProperties.prototype, {
   punycodeHost: '',
   dnsResults: null,
 });
+numberProperties(ConnectProperties.prototype, { MultiCastIpTTL: { default: 1, max: 255 } });

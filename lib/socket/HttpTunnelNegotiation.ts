@@ -52,8 +52,8 @@ export class HttpTunnelNegotiation extends ProxyNegotiation {
       type: htatNone,
       offered: offersNothing,
     };
-    const size = Math.trunc(socket.HttpTunnelBufferSize) || 0;
-    this.#chunk = new Uint8Array(Math.min(Math.max(size, MIN_CHUNK), MAX_CHUNK));
+    const size = Math.max(socket.HttpTunnelBufferSize, MIN_CHUNK);
+    this.#chunk = new Uint8Array(Math.min(size, MAX_CHUNK));
   }
 
   begin(): void {

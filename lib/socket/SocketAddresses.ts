@@ -1,5 +1,6 @@
 // Socket options that are applied to the live socket, and the addresses of both ends: the part of
 // ICS's TCustomWSocket that asks the system.
+import { takesNumber } from '../base/numberProperties';
 import * as N from '../native';
 import { TSocketState } from '../types';
 import { ConnectProperties } from './ConnectProperties';
@@ -27,7 +28,7 @@ export abstract class SocketAddresses extends ConnectProperties {
   }
 
   set SocketRcvBufSize(value: number) {
-    setBufferSize(this, N.OPT_RCVBUF, value);
+    if (takesNumber(this, 'SocketRcvBufSize', value)) setBufferSize(this, N.OPT_RCVBUF, value);
   }
 
   /** Bytes of the kernel's send buffer; 0 without a socket. */
@@ -36,7 +37,7 @@ export abstract class SocketAddresses extends ConnectProperties {
   }
 
   set SocketSndBufSize(value: number) {
-    setBufferSize(this, N.OPT_SNDBUF, value);
+    if (takesNumber(this, 'SocketSndBufSize', value)) setBufferSize(this, N.OPT_SNDBUF, value);
   }
 
   /** Own address; 'error' unless bound, listening or connected. */

@@ -2,8 +2,10 @@
 // that holds values and guards them. The methods are in TCustomWSocket.
 //
 //  - Events are assignable properties, null by default.
+//  - Numbers are checked: a value that makes no sense raises and changes nothing (numberProperties).
 //  - Defaults live on the prototype, so an idle connection carries only what was assigned to it.
 //  - Members marked @internal belong to the functions beside this file.
+import { numberProperties, takesNumber } from '../base/numberProperties';
 import { ESocketException, WSocketErrorDesc } from '../errors';
 import * as N from '../native';
 import { TIcsWndControl } from '../pump/TIcsWndControl';
@@ -81,6 +83,10 @@ export abstract class SocketProperties extends TIcsWndControl {
   socketHandle = 0;
   /** @internal socketFlags.ts */
   flags = 0;
+  /** @internal */
+  declare sendQueueLimit: number;
+  /** @internal */
+  declare sendQueueHigh: number;
   /** @internal Bytes in the native send queue. */
   queued = 0;
   /** @internal Bytes a filter holds, as part of `queued`. */
@@ -227,7 +233,7 @@ export abstract class SocketProperties extends TIcsWndControl {
   }
 
   set ListenBacklog(value: number) {
-    this.assignedBacklog = value;
+    if (takesNumber(this, 'ListenBacklog', value)) this.assignedBacklog = value;
   }
 
   /** Options as a set: `ComponentOptions.add(wsoTcpNoDelay)`. Default empty. */
@@ -306,6 +312,7 @@ export abstract class SocketProperties extends TIcsWndControl {
   }
 
   set LingerTimeout(value: number) {
+    if (!takesNumber(this, 'LingerTimeout', value)) return;
     this.lingerSeconds = value;
     this.assignedLinger = true;
   }
@@ -325,7 +332,8 @@ export abstract class SocketProperties extends TIcsWndControl {
   }
 
   set SpinMicroseconds(value: number) {
-    spinMicroseconds = Math.max(0, Math.floor(value) || 0);
+    if (!takesNumber(this, 'SpinMicroseconds', value)) return;
+    spinMicroseconds = value;
     N.native.setSpin(spinMicroseconds);
   }
 
@@ -453,19 +461,11 @@ Object.assign(SocketProperties.prototype, {
   OnSendQueueLow: null,
   OnPeerShutdown: null,
   SocketErrs: T.TSocketErrs.wsErrTech,
-  CloseFlushTimeout: 30000,
-  SendQueueLimit: 0,
-  SendQueueHigh: 1024 * 1024,
-  SendQueueLow: 256 * 1024,
   DroppedByteCount: 0,
   HalfClose: false,
   CoalesceSends: true,
-  AcceptBudget: 256,
   AcceptFailCount: 0,
-  BufSize: 1460,
   KeepAliveOnOff: T.TSocketKeepAliveOnOff.wsKeepAliveOff,
-  KeepAliveTime: 0,
-  KeepAliveInterval: 0,
   ExclusiveAddr: false,
   recvFlags: 0,
   plainQueued: 0,
@@ -486,3 +486,13 @@ Object.assign(SocketProperties.prototype, {
   lingerSeconds: 0,
 });
 Object.assign(SocketProperties.prototype, { OnException: null, assignedBacklog: undefined });
+numberProperties(SocketProperties.prototype, {
+  CloseFlushTimeout: { default: 30000 },
+  SendQueueLimit: { default: 0 },
+  SendQueueHigh: { default: 1024 * 1024 },
+  SendQueueLow: { default: 256 * 1024 },
+  AcceptBudget: { default: 256, min: 1 },
+  BufSize: { default: 1460 },
+  KeepAliveTime: { default: 0 },
+  KeepAliveInterval: { default: 0 },
+});

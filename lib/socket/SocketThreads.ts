@@ -1,5 +1,6 @@
 // Letting go of a thread and binding to one (ICS: ThreadDetach, ThreadAttach of TCustomWSocket). In
 // Delphi the object itself changes threads; here a ticket carries the socket to another object.
+import { numberProperties } from '../base/numberProperties';
 import { EIcsException } from '../errors';
 import { native } from '../native';
 import { SocketAddresses } from './SocketAddresses';
@@ -59,4 +60,4 @@ export abstract class SocketThreads extends SocketAddresses {
   moved(): void {}
 }
 
-SocketThreads.prototype.TicketTimeout = 30000;
+numberProperties(SocketThreads.prototype, { TicketTimeout: { default: 30000 } });

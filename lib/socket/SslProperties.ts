@@ -1,6 +1,7 @@
 // Properties and events of TLS on a socket (ICS: TCustomSslWSocket). What they hold after a
 // handshake is filled in by tlsResult.ts. The Sender of the events is the socket itself; a server
 // gives its handlers to its clients, so there it is the client.
+import { numberProperties } from '../base/numberProperties';
 import { TStringList } from '../base/TStringList';
 import type { TClientHelloData } from '../ssl/clientHello';
 import { TSslMode, TSslState, type TTlsExtError } from '../ssl/sslTypes';
@@ -200,10 +201,10 @@ Object.assign(SslProperties.prototype, {
   SslAlpnProto: '',
   ExplizitSsl: false,
   OcspStapleRaw: null,
-  SslHandshakeTimeout: 30000,
   SslDiscardedByteCount: 0,
   peerCert: null,
   certChain: null,
   acceptable: null,
   resumed: false,
 });
+numberProperties(SslProperties.prototype, { SslHandshakeTimeout: { default: 30000 } });

@@ -5,6 +5,7 @@
 //
 //  - Basic and Digest are supported. NTLM is not: Connect refuses htatNtlm.
 //  - ReadCount and WriteCount include what was said to the proxy.
+import { numberProperties } from '../base/numberProperties';
 import { THttpTunnelAuthType, TSocketState } from '../types';
 import type * as T from '../types';
 import type { TunnelProgress } from './HttpTunnelNegotiation';
@@ -281,12 +282,14 @@ export class TCustomHttpTunnelWSocket extends TCustomWSocket {
 Object.assign(TCustomHttpTunnelWSocket.prototype, {
   OnHttpTunnelConnected: null,
   OnHttpTunnelError: null,
-  HttpTunnelBufferSize: 1024,
-  HttpTunnelLmCompatLevel: 0,
   negotiation: null,
   tunnelProgress: null,
   tunnel: NO_TUNNEL,
   tunnelAuthType: htatDetect,
   tunnelCurrentAuthType: htatNone,
   tunnelLastResponse: '',
+});
+numberProperties(TCustomHttpTunnelWSocket.prototype, {
+  HttpTunnelBufferSize: { default: 1024 },
+  HttpTunnelLmCompatLevel: { default: 0 },
 });

@@ -6,6 +6,7 @@
 //  - A line that was not read stays; it is delivered again when more input arrives.
 //  - Lines of plain ASCII are fetched many at a time as one string and cut here; the bytes stay in
 //    the core until syncLines() tells how far the handler came, so every other member still works.
+import { numberProperties } from '../base/numberProperties';
 import { constants } from 'node:os';
 import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
@@ -373,7 +374,6 @@ function stopsOf(count: number): number[] {
 
 Object.assign(TCustomLineWSocket.prototype, {
   OnLineLimitExceeded: null,
-  LineLimit: 65536,
   LineEcho: false,
   LineEdit: false,
   lineEnd: CRLF,
@@ -383,3 +383,4 @@ Object.assign(TCustomLineWSocket.prototype, {
   lineAt: 0,
   lineStop: 0,
 });
+numberProperties(TCustomLineWSocket.prototype, { LineLimit: { default: 65536 } });

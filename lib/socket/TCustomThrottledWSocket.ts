@@ -6,6 +6,7 @@
 //    session ends. Sending stays limited, also what a closing connection still has to send
 //    (CloseFlushTimeout bounds that).
 //  - UDP is not limited: a datagram cannot wait.
+import { takesNumber } from '../base/numberProperties';
 import { UNLIMITED, native } from '../native';
 import { startTimer, stopTimer, wakeForPending } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
@@ -42,18 +43,23 @@ export class TCustomThrottledWSocket extends TCustomTimeoutWSocket {
   }
 
   set BandwidthLimit(value: number) {
-    this.bandwidthLimit = Math.max(0, Math.trunc(value)) || 0;
+    if (!takesNumber(this, 'BandwidthLimit', value)) return;
+    this.bandwidthLimit = value;
     if (this.bandwidthLimit === 0) this.liftLimit();
     else if (!this.throttle && this.mayBegin()) this.beginLimit();
   }
 
-  /** Milliseconds between two portions. At least 500, default 1000. Counts from the next one on. */
+  /**
+   * Milliseconds between two portions; less than 500 become 500. Default 1000. A new value counts
+   * from the next portion on.
+   */
   get BandwidthSampling(): number {
     return this.bandwidthSampling;
   }
 
   set BandwidthSampling(value: number) {
-    this.bandwidthSampling = Math.max(MIN_SAMPLING_MS, Math.trunc(value) || 0);
+    if (!takesNumber(this, 'BandwidthSampling', value)) return;
+    this.bandwidthSampling = Math.max(value, MIN_SAMPLING_MS);
   }
 
   /** @internal */

@@ -5,6 +5,7 @@
 //    Counter it sees that bytes were moved, not when: OnTimeout may then come up to two samples late,
 //    never early.
 //  - The timer belongs to the pump, so it runs inside ProcessMessages, and keeps no process alive.
+import { numberProperties, takesNumber } from '../base/numberProperties';
 import { startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import { TSocketState, TTimeoutReason, type TTimeoutEvent } from '../types';
@@ -46,7 +47,8 @@ export class TCustomTimeoutWSocket extends TCustomSyncWSocket {
   }
 
   set TimeoutIdle(value: number) {
-    this.timeoutIdle = Math.max(0, value) || 0;
+    if (!takesNumber(this, 'TimeoutIdle', value)) return;
+    this.timeoutIdle = value;
     if (this.timeoutIdle > 0 && this.state === TSocketState.wsConnected)
       this.TimeoutStartSampling();
   }
@@ -60,6 +62,7 @@ export class TCustomTimeoutWSocket extends TCustomSyncWSocket {
   }
 
   set TimeoutSampling(value: number) {
+    if (!takesNumber(this, 'TimeoutSampling', value)) return;
     this.timeoutSampling = value > 0 ? Math.max(value, MIN_SAMPLING_MS) : 0;
   }
 
@@ -67,7 +70,7 @@ export class TCustomTimeoutWSocket extends TCustomSyncWSocket {
   TimeoutStartSampling(): void {
     const started = this.activity?.started ?? performance.now();
     this.TimeoutStopSampling();
-    if (this.timeoutSampling <= 0) return;
+    if (this.timeoutSampling === 0) return;
     const now = performance.now();
     this.activity = { timer: null, started, alive: now, moved: this.movedBytes() };
     this.nextSample(this.activity);
@@ -177,9 +180,9 @@ export class TCustomTimeoutWSocket extends TCustomSyncWSocket {
 
 Object.assign(TCustomTimeoutWSocket.prototype, {
   OnTimeout: null,
-  TimeoutConnect: 0,
   TimeoutKeepThreadAlive: true,
   timeoutIdle: 0,
   timeoutSampling: 5000,
   activity: null,
 });
+numberProperties(TCustomTimeoutWSocket.prototype, { TimeoutConnect: { default: 0 } });

@@ -120,7 +120,7 @@ export function acceptWaiting(socket: TCustomWSocket): void {
   if (socket.pendingAccept !== 0) return; // the application has not accepted the last one yet
   let shortage = false;
   socket.flags |= F.ACCEPTING;
-  for (let budget = Math.max(1, Math.trunc(socket.AcceptBudget) || 1); budget > 0; budget--) {
+  for (let budget = socket.AcceptBudget; budget > 0; budget--) {
     const result = nativeAccept(handle);
     if (result === -EAGAIN) break;
     if (result === -ECONNABORTED) continue;

@@ -53,7 +53,7 @@ export function sendBytes(
 export function sendText(socket: TCustomWSocket, text: string, latin1: number): number {
   if (!maySend(socket)) return -1;
   if (text === '') return 0;
-  if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
+  if (socket.sendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
   if (socket.flags & F.FILTERED) return sendFiltered(socket, textBytes(text, latin1));
   if (socket.flags & F.DATAGRAM) {
     const bytes = nativeSendText(socket.socketHandle, text, latin1);
@@ -87,7 +87,7 @@ export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: numbe
 
 export function queueText(socket: TCustomWSocket, text: string, latin1: number): number {
   if (text === '' || !mayQueue(socket)) return 0;
-  if (socket.SendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
+  if (socket.sendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
   if (socket.flags & F.FILTERED) return sendFiltered(socket, textBytes(text, latin1));
   if (socket.flags & F.DATAGRAM) {
     const bytes = nativeSendText(socket.socketHandle, text, latin1);
@@ -101,7 +101,7 @@ export function queueText(socket: TCustomWSocket, text: string, latin1: number):
 function sendFiltered(socket: TCustomWSocket, bytes: Uint8Array): number {
   const handle = socket.socketHandle;
   socket.filterWrite(bytes);
-  if (socket.socketHandle === handle && socket.queued > socket.SendQueueHigh) aboveHigh(socket);
+  if (socket.socketHandle === handle && socket.queued > socket.sendQueueHigh) aboveHigh(socket);
   return bytes.length;
 }
 
@@ -133,7 +133,7 @@ function maySend(socket: TCustomWSocket): boolean {
 }
 
 function fitsQueue(socket: TCustomWSocket, size: number): boolean {
-  const limit = socket.SendQueueLimit;
+  const limit = socket.sendQueueLimit;
   if (limit <= 0 || socket.queued + size <= limit) return true;
   // What was only collected does not count: the kernel may take it.
   if (socket.flags & F.COALESCED) flushQueue(socket);
@@ -173,7 +173,7 @@ function afterSend(socket: TCustomWSocket, result: number, append: number): bool
   if (written > 0) socket.TriggerSendData(written);
   if (socket.socketHandle !== handle) return true;
   if (socket.queued === 0 && !append) drained(socket);
-  else if (socket.queued > socket.SendQueueHigh) aboveHigh(socket);
+  else if (socket.queued > socket.sendQueueHigh) aboveHigh(socket);
   return true;
 }
 
@@ -181,7 +181,7 @@ function afterQueue(socket: TCustomWSocket, result: number): boolean {
   if (result < 0) return sendFailed(socket, -result);
   const written = noteQueue(socket);
   if (written > 0) socket.TriggerSendData(written);
-  if (socket.queued > socket.SendQueueHigh) aboveHigh(socket);
+  if (socket.queued > socket.sendQueueHigh) aboveHigh(socket);
   return true;
 }
 
@@ -265,7 +265,7 @@ function aboveHigh(socket: TCustomWSocket): void {
   if (socket.flags & F.ABOVE_HIGH) return;
   if (socket.flags & F.COALESCED) {
     flushQueue(socket);
-    if (socket.queued <= socket.SendQueueHigh) return;
+    if (socket.queued <= socket.sendQueueHigh) return;
   }
   socket.flags |= F.ABOVE_HIGH;
   socket.TriggerSendQueueHigh(socket.queued);

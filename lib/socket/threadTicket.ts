@@ -60,25 +60,28 @@ const MOVED_FLAGS =
   F.CLOSE_POSTED |
   F.DATA_SENT_QUEUED;
 
-/** What the object that takes over needs to know. Those that a class does not have are passed over. */
+/**
+ * Fields the object that takes over needs to know: the ones behind the properties, because only they
+ * can be own members of an object. Those that a class does not have are passed over.
+ */
 const MOVED_PROPERTIES: readonly string[] = [
   'lineMode',
   'lineEnd',
-  'LineLimit',
+  'lineLimit',
   'LineEcho',
   'LineEdit',
   'options',
-  'CloseFlushTimeout',
-  'SendQueueLimit',
-  'SendQueueHigh',
-  'SendQueueLow',
+  'closeFlushTimeout',
+  'sendQueueLimit',
+  'sendQueueHigh',
+  'sendQueueLow',
   'HalfClose',
   'CoalesceSends',
-  'BufSize',
+  'bufSize',
   'SocketErrs',
   'KeepAliveOnOff',
-  'KeepAliveTime',
-  'KeepAliveInterval',
+  'keepAliveTime',
+  'keepAliveInterval',
   'linger',
   'lingerSeconds',
   'assignedLinger',
@@ -88,21 +91,21 @@ const MOVED_PROPERTIES: readonly string[] = [
   'explicitFamily',
   'addrResolved',
   'punycodeHost',
-  'AcceptBudget',
+  'acceptBudget',
   'AcceptFailCount',
   'assignedBacklog',
   'ReuseAddr',
   'ReusePort',
   'MultiCast',
   'MultiCastAddrStr',
-  'MultiCastIpTTL',
+  'multiCastIpTTL',
   'MultiCastLoop',
   'Broadcast',
-  'TimeoutIdle',
-  'TimeoutConnect',
-  'TimeoutSampling',
-  'BandwidthLimit',
-  'BandwidthSampling',
+  'timeoutIdle',
+  'timeoutConnect',
+  'timeoutSampling',
+  'bandwidthLimit',
+  'bandwidthSampling',
 ];
 
 /** A socket that has just arrived. */

@@ -38,14 +38,8 @@ bool isShortage(int error) {
 int Loop::bind(const Address& address, bool sharePort) {
   const int fd = sys::openSocket(address.family(), SOCK_STREAM);
   if (fd < 0) return fd;
-  Connection* connection = table_.allocate();
-  if (!connection || !table_.own(fd, *connection)) {
-    if (connection) table_.release(*connection);
-    sys::closeFd(fd);
-    return -ENOMEM;
-  }
-  connection->fd = fd;
-  connection->kind = SocketKind::Bound;
+  Connection* connection = take(fd, SocketKind::Bound);
+  if (!connection) return -ENOMEM;
 
   // On POSIX a restart must not fail because of connections in TIME_WAIT, and [::] must not take
   // the IPv4 port as well: both as Winsock does by itself.
@@ -84,16 +78,12 @@ int Loop::accept(int32_t handle) {
     Address peer;
     const int fd = sys::acceptFrom(listener->fd, peer);
     if (fd >= 0) {
-      Connection* connection = table_.allocate();
-      if (!connection || !table_.own(fd, *connection)) {
-        if (connection) table_.release(*connection);
-        sys::closeFd(fd);
+      Connection* connection = take(fd, SocketKind::Accepted);
+      if (!connection) {
         ++counters_.acceptFailures;
         return -ENOMEM;
       }
-      connection->fd = fd;
       connection->peer = peer;
-      connection->kind = SocketKind::Accepted;
       ++counters_.accepted;
       return connection->handle;
     }

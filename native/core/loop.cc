@@ -248,6 +248,19 @@ void Loop::touched(Connection& connection) {
   }
 }
 
+// Owns a descriptor that was just opened; nullptr: there is no memory for that, and it is closed.
+Connection* Loop::take(int fd, SocketKind kind) {
+  Connection* connection = table_.allocate();
+  if (!connection || !table_.own(fd, *connection)) {
+    if (connection) table_.release(*connection);
+    sys::closeFd(fd);
+    return nullptr;
+  }
+  connection->fd = fd;
+  connection->kind = kind;
+  return connection;
+}
+
 int Loop::adopt(int fd) {
   Connection* connection = table_.ownerOf(fd);
   const bool foreign = !connection;

@@ -226,6 +226,7 @@ class Loop {
   uint8_t wantedInterest(const Connection& connection) const;
   void settleBlocks();
   void noteBlock(Connection& connection);
+  Connection* take(int fd, SocketKind kind);
   void releaseSocket(Connection& connection, CloseHow how);
   bool isForeign(Connection& connection);
   int refuseOne(int listener, int error);

@@ -14,14 +14,8 @@ namespace ics {
 int Loop::openSocket(int family, bool datagram) {
   const int fd = sys::openSocket(family, datagram ? SOCK_DGRAM : SOCK_STREAM);
   if (fd < 0) return fd;
-  Connection* connection = table_.allocate();
-  if (!connection || !table_.own(fd, *connection)) {
-    if (connection) table_.release(*connection);
-    sys::closeFd(fd);
-    return -ENOMEM;
-  }
-  connection->fd = fd;
-  connection->kind = SocketKind::Bound;
+  Connection* connection = take(fd, SocketKind::Bound);
+  if (!connection) return -ENOMEM;
   if (datagram) {
     connection->datagram.reset(new (std::nothrow) DatagramState());
     if (!connection->datagram) {

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { wsListening } from '../../lib';
 import type { TWSocketServer } from '../../lib';
 import { connect, echo, expectEcho, onCleanup, portOf, startServer, waitFor } from '../support';
+import { skipTest } from '../support/skipTest';
 
 const SCANS = 100;
 
@@ -127,10 +128,7 @@ describe('A port scan', function () {
   for (const scan of ['-sT', '-sS', '-sV']) {
     it(`[H-18] by nmap ${scan}`, async function () {
       const trial = spawnSync('nmap', ['--version']);
-      if (trial.error) {
-        console.log('      skipped: nmap is not installed');
-        this.skip();
-      }
+      if (trial.error) skipTest(this, 'nmap is not installed');
       const scanned = startScanned('welcome');
       const port = String(portOf(scanned.server));
       const args = [scan, '-Pn', '-p', port, '127.0.0.1', '--host-timeout', '15s'];

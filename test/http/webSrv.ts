@@ -5,6 +5,7 @@ import { execFileSync } from 'node:child_process';
 import type { Context } from 'mocha';
 import { TSimpleWebSrv } from '../../lib';
 import { connect, track } from '../support';
+import { skipTest } from '../support/skipTest';
 
 /** Listening on 127.0.0.1 at a port of the system's choice; answers 200 unless told otherwise. */
 export function startWebSrv(props: Partial<TSimpleWebSrv> = {}): TSimpleWebSrv {
@@ -68,8 +69,7 @@ export function skipWithout(command: string): (this: Context) => void {
     try {
       execFileSync(command, ['--version'], { stdio: 'ignore' });
     } catch {
-      console.log(`      skipped: no ${command} here`);
-      this.skip();
+      skipTest(this, `no ${command} here`);
     }
   };
 }

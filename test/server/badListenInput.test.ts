@@ -53,12 +53,13 @@ describe('Listen with a wrong Addr or Port', () => {
   });
 
   it('raises for a host name nobody knows', async () => {
-    const server = newServer({ Addr: 'no-such-host.invalid' });
+    // The leading hyphen makes the system refuse it without asking a name server.
+    const server = newServer({ Addr: '-no-such-host.invalid' });
 
     const error = expectRefused(server);
 
     assert.match(error.message, /^listen: Winsock Resolve Host: /);
-    assert.match(error.message, /no-such-host\.invalid/);
+    assert.match(error.message, /-no-such-host\.invalid/);
     await expectListensWith(server, { Addr: '127.0.0.1' });
   });
 

@@ -2,17 +2,10 @@
 // only, on every platform).
 
 import assert from 'node:assert/strict';
-import { networkInterfaces } from 'node:os';
 import { sfIPv4, sfIPv6, wsListening } from '../../lib';
 import type { TWSocketServer } from '../../lib';
 import { connect, freePort, newServer, raised, startServer, waitFor } from '../support';
-
-function skipWithoutIPv6(context: Mocha.Context): void {
-  const addresses = Object.values(networkInterfaces()).flat();
-  if (addresses.some((entry) => entry?.address === '::1')) return;
-  console.log('      skipped: this machine has no ::1');
-  context.skip();
-}
+import { skipWithoutIPv6 } from '../support/ipv6';
 
 /** The peer addresses of the clients, in the order of their arrival. */
 function recordPeers(server: TWSocketServer): string[] {
@@ -25,7 +18,7 @@ function recordPeers(server: TWSocketServer): string[] {
 
 describe('IPv6', () => {
   it('[WSS-16] Addr ::1 makes an IPv6 listener', async function () {
-    skipWithoutIPv6(this);
+    skipWithoutIPv6.call(this);
     const server = startServer({ Addr: '::1' });
     const peers = recordPeers(server);
 
@@ -38,7 +31,7 @@ describe('IPv6', () => {
   });
 
   it('[WSS-17][H-14] 0.0.0.0 and :: share a port, each serves its own family', async function () {
-    skipWithoutIPv6(this);
+    skipWithoutIPv6.call(this);
     const port = await freePort('::');
     const four = startServer({ Addr: '0.0.0.0', Port: String(port) });
     const six = startServer({ Addr: '::', Port: String(port) });
@@ -56,7 +49,7 @@ describe('IPv6', () => {
   });
 
   it('[WSS-17] the order of the two does not matter', async function () {
-    skipWithoutIPv6(this);
+    skipWithoutIPv6.call(this);
     const port = String(await freePort('::'));
 
     const six = startServer({ Addr: '::', Port: port });
@@ -67,7 +60,7 @@ describe('IPv6', () => {
   });
 
   it('[H-14] a listener on :: alone takes no IPv4 client', async function () {
-    skipWithoutIPv6(this);
+    skipWithoutIPv6.call(this);
     const server = startServer({ Addr: '::' });
 
     await assert.rejects(connect({ host: '127.0.0.1', port: Number(server.BindPort) }), {
@@ -76,7 +69,7 @@ describe('IPv6', () => {
   });
 
   it('[H-14] a second listener on :: raises 10048 and steals nothing', async function () {
-    skipWithoutIPv6(this);
+    skipWithoutIPv6.call(this);
     const first = startServer({ Addr: '::' });
     const second = newServer({ Addr: '::', Port: first.BindPort });
 

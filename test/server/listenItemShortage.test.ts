@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { childServer, connect, waitFor } from '../support';
+import { skipUnless } from '../support/skipTest';
 import type { Report } from './listenItemShortage.child';
 
 const MAX_DESCRIPTORS = 64;
@@ -12,11 +13,7 @@ const PEERS = 100;
 describe('An item whose server has no descriptors left', function () {
   this.timeout(40_000);
 
-  before(function () {
-    if (process.platform !== 'win32') return;
-    console.log('      skipped: Windows knows no descriptor limit');
-    this.skip();
-  });
+  before(skipUnless(process.platform !== 'win32', 'Windows knows no descriptor limit'));
 
   it('[H-01] refuses with OnClientConnect(10024), idles, and serves when some are free', async () => {
     const child = childServer(join(__dirname, 'listenItemShortage.child.ts'), MAX_DESCRIPTORS);

@@ -1,6 +1,5 @@
 // Servers with more than one listener, for the tests of MultiListenSockets.
 
-import { networkInterfaces } from 'node:os';
 import type { TWSocketMultiListenItem, TWSocketServer } from '../../lib';
 import { connect, newServer } from '../support';
 import type { Peer } from '../support';
@@ -41,11 +40,4 @@ export function startMultiServer(
 export function connectTo(listener: { Addr: string; BindPort: string }): Promise<Peer> {
   const host = { '0.0.0.0': '127.0.0.1', '::': '::1' }[listener.Addr] ?? listener.Addr;
   return connect({ host, port: Number(listener.BindPort) });
-}
-
-export function skipWithoutIPv6(context: Mocha.Context): void {
-  const addresses = Object.values(networkInterfaces()).flat();
-  if (addresses.some((entry) => entry?.address === '::1')) return;
-  console.log('      skipped: this machine has no ::1');
-  context.skip();
 }

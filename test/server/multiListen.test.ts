@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import { wsClosed, wsListening } from '../../lib';
 import { echo, expectEcho, freePort, newServer, waitFor } from '../support';
-import { addItem, connectTo, newMultiServer, skipWithoutIPv6, startMultiServer } from './listeners';
+import { skipWithoutIPv6 } from '../support/ipv6';
+import { addItem, connectTo, newMultiServer, startMultiServer } from './listeners';
 
 describe('MultiListen', () => {
   it('[WSS-90] opens the server’s address and all items, IPv4 and IPv6', async function () {
-    skipWithoutIPv6(this);
+    skipWithoutIPv6.call(this);
     const server = newServer({ OnClientConnect: (_Sender, Client) => echo(Client) });
     const items = [addItem(server), addItem(server, '::1')];
 
@@ -68,7 +69,7 @@ describe('MultiListen', () => {
   });
 
   it('[H-14] 0.0.0.0 and :: on one port serve their own family each', async function () {
-    skipWithoutIPv6(this);
+    skipWithoutIPv6.call(this);
     const port = await freePort('::');
     const server = newServer({ Addr: '0.0.0.0', Port: String(port) });
     const item = addItem(server, '::', String(port));

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { childServer } from '../support';
+import { skipTest } from '../support/skipTest';
 
 const FIRST_FREE_PORT = '/proc/sys/net/ipv4/ip_unprivileged_port_start';
 
@@ -32,8 +33,7 @@ describe('Listen on a forbidden port', () => {
     this.timeout(30_000);
     const reason = everythingAllowed();
     if (reason !== null) {
-      console.log(`      skipped: ${reason}`);
-      this.skip();
+      skipTest(this, reason);
     }
     const child = childServer(join(__dirname, 'noPermission.child.ts'));
 

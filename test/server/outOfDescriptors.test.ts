@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { wsListening } from '../../lib';
 import { childServer, connect, waitFor } from '../support';
 import type { ChildServer, Peer } from '../support';
+import { skipUnless } from '../support/skipTest';
 import type { Report } from './outOfDescriptors.child';
 
 const MAX_DESCRIPTORS = 64;
@@ -32,11 +33,7 @@ async function expectServed(peer: Peer): Promise<void> {
 describe('A server without descriptors', function () {
   this.timeout(40_000);
 
-  before(function () {
-    if (process.platform !== 'win32') return;
-    console.log('      skipped: Windows knows no descriptor limit');
-    this.skip();
-  });
+  before(skipUnless(process.platform !== 'win32', 'Windows knows no descriptor limit'));
 
   it('[H-01][WSS-177] closes waiting clients with OnClientConnect(10024), idles, recovers', async () => {
     const child = startChild();

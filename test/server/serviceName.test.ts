@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { wsListening } from '../../lib';
 import { connect, startServer, waitFor } from '../support';
+import { skipTest } from '../support/skipTest';
 
 const DATABASE = '/etc/services';
 
@@ -36,8 +37,7 @@ describe('Port as a service name', () => {
       if (!service && (await isFree(candidate.port))) service = candidate;
     }
     if (!service) {
-      console.log('      skipped: this system knows no service with a free port');
-      this.skip();
+      skipTest(this, 'this system knows no service with a free port');
     }
 
     const server = startServer({ Port: service.name });

@@ -37,15 +37,24 @@ describe('A client of TWSocketThrdServer', () => {
     server.OnClientConnect = (_Sender, Client) => {
       if (Client.CliId === 1) return;
       Client.LineLimit = 77;
+      Client.TimeoutIdle = 60_000;
+      Client.BandwidthLimit = 100_000;
       Client.ComponentOptions.add(wsoTcpNoDelay);
     };
     server.MultiListen();
     const first = await connect(server);
-    assert.deepEqual(JSON.parse(await ask(first, 'settings')), { LineLimit: 65536, options: [] });
+    assert.deepEqual(JSON.parse(await ask(first, 'settings')), {
+      LineLimit: 65536,
+      TimeoutIdle: 0,
+      BandwidthLimit: 0,
+      options: [],
+    });
     assert.equal(await ask(first, 'data'), '{"a":[1]}');
     const second = await connect(Number(item.BindPort));
     assert.deepEqual(JSON.parse(await ask(second, 'settings')), {
       LineLimit: 77,
+      TimeoutIdle: 60_000,
+      BandwidthLimit: 100_000,
       options: [wsoTcpNoDelay],
     });
     assert.deepEqual(JSON.parse(await ask(second, 'facts')), {

@@ -102,7 +102,7 @@ describe('The local end of Connect', () => {
   });
 
   it('[WS-26] after an attempt that failed at once LocalPort is as it was', () => {
-    const client = newClient(80, '240.0.0.1');
+    const client = newClient(80, '255.255.255.255'); // no kernel ever sends a stream to everybody
     client.LocalAddr = '127.0.0.1';
 
     raised(() => client.Connect());

@@ -9,6 +9,7 @@ import {
   type TWSocket,
 } from '../../lib';
 import { pythonWithDescriptor, skipWithoutPython } from '../support/python';
+import { skipUnless } from '../support/skipTest';
 import { connected, newClient, startTarget } from './connecting';
 
 const READ_OPTIONS = `
@@ -36,11 +37,7 @@ async function optionsAfter(prepare: (client: TWSocket) => void): Promise<Record
 
 describe('Socket options of an outgoing connection', function () {
   this.timeout(20_000);
-  before(function () {
-    if (process.platform === 'linux') return;
-    console.log('      skipped: these option names are Linux ones');
-    this.skip();
-  });
+  before(skipUnless(process.platform === 'linux', 'these option names are Linux ones'));
   before(skipWithoutPython);
 
   it('[WS-92] nothing is touched by default, but a local port may be used again at once', async () => {

@@ -2,23 +2,17 @@
 // cost address space, not memory.
 
 import assert from 'node:assert/strict';
-import type { Context } from 'mocha';
 import { freemem } from 'node:os';
 import { wsConnected } from '../../lib';
 import { raised, startServer, waitFor } from '../support';
 import { pair } from '../support/pair';
+import { skipUnless } from '../support/skipTest';
 
 const GIB = 1024 ** 3;
 const HUGE = 2 * GIB + 1;
 
-function skipWithoutMemory(this: Context): void {
-  if (freemem() >= 6 * GIB) return;
-  console.log('      skipped: less than 6 GiB of memory are free');
-  this.skip();
-}
-
 describe('A buffer of more than 2 GiB', () => {
-  before(skipWithoutMemory);
+  before(skipUnless(freemem() >= 6 * GIB, 'less than 6 GiB of memory are free'));
 
   it('Send refuses it with 10055, and the connection stays open', async () => {
     const { peer, client } = await pair(startServer());

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { htatBasic, htatDigest, htatNone, wsoNoHttp10Tunnel } from '../../lib';
 import { freePort, waitFor } from '../support';
+import { skipWithoutIPv6 } from '../support/ipv6';
 import { echoServer, echoed, newProxied, outcome, plainServer } from './proxied';
 import type { Proxied } from './proxied';
 import { squid, tinyproxy } from './realProxies';
@@ -52,11 +53,8 @@ describe('HTTP tunnel through tinyproxy', () => {
   });
 
   it('reaches an IPv6 address', async function () {
-    const server = await echoServer('::1').catch(() => null);
-    if (!server) {
-      console.log('      skipped: this machine has no ::1');
-      this.skip();
-    }
+    skipWithoutIPv6.call(this);
+    const server = await echoServer('::1');
     const client = through(open, newProxied(server.port, '::1'));
 
     assert.equal(await outcome(client), 0);

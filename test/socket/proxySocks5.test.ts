@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { socksAuthenticateUsercode, wsClosed, wsConnected } from '../../lib';
 import { freePort, waitFor } from '../support';
+import { skipWithoutIPv6 } from '../support/ipv6';
 import { echoServer, echoed, newProxied, outcome, plainServer } from './proxied';
 import { microsocks } from './realProxies';
 import type { RealProxy } from './realProxies';
@@ -70,11 +71,8 @@ describe('SOCKS 5 through microsocks', () => {
   });
 
   it('reaches an IPv6 address through a proxy that has a name and only IPv4', async function () {
-    const server = await echoServer('::1').catch(() => null);
-    if (!server) {
-      console.log('      skipped: this machine has no ::1');
-      this.skip();
-    }
+    skipWithoutIPv6.call(this);
+    const server = await echoServer('::1');
     const client = newProxied(server.port, '::1');
     client.socket.SocksServer = 'localhost';
     client.socket.SocksPort = `${open.port}`;

@@ -9,6 +9,7 @@ import { tmpdir, userInfo } from 'node:os';
 import path from 'node:path';
 import type { Context } from 'mocha';
 import { freePort } from '../support';
+import { skipTest } from '../support/skipTest';
 
 const START_MS = 15000;
 const FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
@@ -21,8 +22,7 @@ export interface RealProxy {
 function programOf(context: Context, name: string, debianPackage = name): string {
   const folder = FOLDERS.find((one) => one !== '' && existsSync(path.join(one, name)));
   if (folder !== undefined) return path.join(folder, name);
-  console.log(`      skipped: no ${name} here (apt-get install ${debianPackage})`);
-  return context.skip() as never;
+  return skipTest(context, `no ${name} here (apt-get install ${debianPackage})`);
 }
 
 function answers(port: number): Promise<boolean> {
@@ -153,8 +153,7 @@ PermitRootLogin yes
     };
   } catch {
     sshd.stop();
-    console.log('      skipped: sshd does not let this user log in (a locked account?)');
-    return context.skip() as never;
+    return skipTest(context, 'sshd does not let this user log in (a locked account?)');
   }
 }
 

@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect } from '../support';
+import { skipTest } from '../support/skipTest';
 
 const lines = 50;
 const request = Array.from({ length: lines }, (_, i) => `line ${i}\r\n`).join('');
@@ -53,8 +54,7 @@ describe('The system calls of a line server', () => {
   before(function () {
     const problem = straceProblem();
     if (problem === '') return;
-    console.log(`      skipped: ${problem}`);
-    this.skip();
+    skipTest(this, problem);
   });
 
   it('are one send for 50 answers to lines that came together', async function () {

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { wsKeepAliveOnCustom, wsKeepAliveOnSystem, wsoTcpNoDelay } from '../../lib';
 import type { TWSocket } from '../../lib';
 import { pythonWithDescriptor, skipWithoutPython } from '../support/python';
+import { skipUnless } from '../support/skipTest';
 import { accepted, acceptedByHand } from './accepted';
 
 const READ_OPTIONS = `
@@ -40,11 +41,7 @@ async function optionsAfter(prepare: (client: TWSocket) => void): Promise<Option
 
 describe('Socket options of a connection', function () {
   this.timeout(20_000);
-  before(function () {
-    if (process.platform === 'linux') return;
-    console.log('      skipped: these option names are Linux ones');
-    this.skip();
-  });
+  before(skipUnless(process.platform === 'linux', 'these option names are Linux ones'));
   before(skipWithoutPython);
 
   it('[WS-92] keep-alive and no-delay are off by default', async () => {

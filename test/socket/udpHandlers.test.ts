@@ -6,6 +6,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { wsClosed } from '../../lib';
 import { drained, onCleanup, waitFor } from '../support';
 import { openDescriptors } from '../support/memory';
+import { skipTest } from '../support/skipTest';
 import { echoUdp, listenUdp, newUdp, nodeUdp } from './udp';
 
 const HOW = ['Close', 'Abort', 'Free', 'Release', 'CloseDelayed'] as const;
@@ -97,10 +98,7 @@ describe('UDP handlers', () => {
   });
 
   it('answers nc -u', async function () {
-    if (spawnSync('nc', ['-h']).error) {
-      console.log('      skipped: nc is not installed');
-      this.skip();
-    }
+    if (spawnSync('nc', ['-h']).error) skipTest(this, 'nc is not installed');
     const server = listenUdp();
     const received = echoUdp(server);
     const child = spawn('nc', ['-u', '-w', '5', '127.0.0.1', server.GetXPort()]);

@@ -1,12 +1,11 @@
-// Broadcast, multicast and shared ports. All of it stays on this machine; where its interfaces do
-// not allow that, the test says why it is skipped.
+// Broadcast, multicast and shared ports: on the loopback interface, or in a network namespace that has
+// no other.
 
 import assert from 'node:assert/strict';
-import { networkInterfaces } from 'node:os';
-import type { Context } from 'mocha';
 import { ESocketException, TSockAddr, TWSocket, wsClosed, wsConnected } from '../../lib';
 import { drained, freePort, raised, track, waitFor } from '../support';
 import { skipWithoutIPv6 } from '../support/ipv6';
+import { runInNamespace, skipWithoutNamespace } from '../support/namespace';
 import { pythonWithDescriptor, skipWithoutPython } from '../support/python';
 import { recordSocket } from './connecting';
 import { listenUdp, newUdp, nodeUdp } from './udp';
@@ -131,17 +130,6 @@ describe('Multicast, IPv4', () => {
     });
   }
 
-  it('a MultiCastIpTTL above 255 raises in Connect and leaves a closed socket', () => {
-    const socket = newUdp(9, { Addr: GROUP, MultiCast: true, MultiCastIpTTL: 256 });
-    assert.equal(raised(() => socket.Connect()).ErrorCode, 10022);
-    assert.equal(socket.State, wsClosed);
-    assert.equal(socket.HSocket, -1);
-    socket.MultiCastIpTTL = 255;
-    socket.LocalAddr = '127.0.0.1';
-    socket.Connect();
-    assert.equal(socket.State, wsConnected);
-  });
-
   describe('options, asked of the kernel', () => {
     before(skipWithoutPython);
 
@@ -172,34 +160,8 @@ print(json.dumps({
   });
 });
 
-/** False when the system has no route for the group. */
-async function servesGroup(group: string): Promise<boolean> {
-  const port = await freePort();
-  const socket = newUdp(port, { Addr: '::', ReuseAddr: true });
-  socket.Listen();
-  const seen = collect(socket);
-  assert.equal(socket.JoinGroup(group), true);
-  const sender = newUdp(port, { Addr: group, MultiCast: true, MultiCastIpTTL: 2 });
-  sender.Connect();
-  if (sender.SendStr('six') < 0) return false;
-  await waitFor(() => seen.length === 1, 'the datagram');
-  assert.equal(socket.LeaveGroup(group), true);
-  assert.deepEqual(seen, ['six']);
-  assert.throws(() => socket.LeaveGroup(group), ESocketException);
-  return true;
-}
-
 describe('Multicast, IPv6', () => {
   before(skipWithoutIPv6);
-
-  it('join, receive, leave', async function () {
-    // Interface-local, so that nothing leaves the machine; not every interface can multicast.
-    for (const name of Object.keys(networkInterfaces())) {
-      if (await servesGroup(`ff01::4107%${name}`)) return;
-    }
-    console.log('      skipped: no interface with a route for IPv6 multicast');
-    this.skip();
-  });
 
   it('text that is no IPv6 address: the ICS text', () => {
     const socket = newUdp('0', { Addr: '::1', MultiCast: true, MultiCastAddrStr: 'ff02::zz' });
@@ -218,13 +180,6 @@ describe('Multicast, IPv6', () => {
 });
 
 describe('Broadcast', () => {
-  function broadcastAddress(this: Context): void {
-    const own = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
-    if (own.some(({ family, internal }) => family === 'IPv4' && !internal)) return;
-    console.log('      skipped: only a loopback interface, nothing can be broadcast');
-    this.skip();
-  }
-
   it('to 127.255.255.255 arrives with Broadcast True', async () => {
     const receiver = listenUdp({ Addr: '0.0.0.0' });
     const seen = collect(receiver);
@@ -241,14 +196,26 @@ describe('Broadcast', () => {
     assert.equal(sender.LastError, 10013);
     assert.equal(sender.State, wsConnected);
   });
+});
 
-  it('to 255.255.255.255 needs no permission', function () {
-    broadcastAddress.call(this);
-    const sender = newUdp(9, { Addr: '255.255.255.255' });
-    sender.Connect();
-    const sent = sender.SendStr('all');
-    // Without a route the system refuses; "permission denied" would be ours.
-    assert.ok(sent === 3 || sender.LastError !== 10013, `${sender.LastError}`);
+describe('In a network namespace', () => {
+  before(skipWithoutNamespace);
+
+  const LOOPBACK = [
+    'ip link set lo multicast on',
+    'ip addr add 10.7.0.1/24 brd + dev lo',
+    'ip route add default dev lo',
+    'ip -6 route add ff01::/16 dev lo table local',
+  ];
+
+  it('255.255.255.255 needs no permission, another broadcast does, IPv6 joins, receives, leaves', async () => {
+    const script = runInNamespace('manyReceivers', LOOPBACK);
+    assert.deepEqual(JSON.parse(await script.printed('done')), {
+      everybody: 'to everybody',
+      forbidden: 10013,
+      network: 'to the network',
+      group: [true, 'six', true, 10049],
+    });
   });
 });
 

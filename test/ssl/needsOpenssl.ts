@@ -2,9 +2,9 @@
 
 import type { Context } from 'mocha';
 import { opensslVersion } from '../support/certificates';
+import { skipTest } from '../support/skipTest';
 
 export function needsOpenssl(test: Context): void {
   if (opensslVersion().startsWith('OpenSSL 3')) return;
-  console.log(`      skipped: needs the command openssl 3, found '${opensslVersion()}'`);
-  test.skip();
+  skipTest(test, `needs the command openssl 3, found '${opensslVersion()}'`);
 }

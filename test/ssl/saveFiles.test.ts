@@ -14,6 +14,7 @@ import {
   TX509Base,
 } from '../../lib';
 import { makeCA, makeCert, openssl, tempDir, tempFile } from '../support/certificates';
+import { skipTest } from '../support/skipTest';
 import { needsOpenssl } from './needsOpenssl';
 import { raisedBy } from './raisedBy';
 
@@ -100,7 +101,7 @@ describe('TX509Base.SaveToFile', () => {
   });
 
   it('makes new files with a key readable for the owner only and keeps rights of old ones', function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') skipTest(this, 'Windows has no POSIX file modes');
     const file = path.join(tempDir(), 'a.pem');
     const mode = (): number => statSync(file).mode & 0o777;
     loaded().SaveToFile(file, true);
@@ -111,7 +112,7 @@ describe('TX509Base.SaveToFile', () => {
   });
 
   it('replaces a file in one step, also behind a link, and leaves nothing beside it', function () {
-    if (process.platform === 'win32') this.skip();
+    if (process.platform === 'win32') skipTest(this, 'Windows has no POSIX file modes');
     const file = tempFile('real.pem', 'old contents, long enough to be read');
     const folder = path.dirname(file);
     const link = path.join(folder, 'link.pem');

@@ -7,6 +7,7 @@ import path from 'node:path';
 import type { Context } from 'mocha';
 import { ROOT } from './compiled';
 import { runScript, type Script, type ScriptOptions } from './runScript';
+import { skipTest } from './skipTest';
 
 let library: string | undefined;
 
@@ -28,8 +29,7 @@ function compiledLibrary(): string {
 /** For `before` hooks: skips the suite with a printed reason. */
 export function skipWithoutFakeResolver(this: Context): void {
   if (compiledLibrary() !== '') return;
-  console.log('      skipped: needs Linux and a C compiler');
-  this.skip();
+  skipTest(this, 'needs Linux and a C compiler');
 }
 
 /** Like runScript, for a script whose lookups the fake resolver answers. */

@@ -2,11 +2,11 @@
 
 import { networkInterfaces } from 'node:os';
 import type { Context } from 'mocha';
+import { skipTest } from './skipTest';
 
 /** For `before` hooks: skips the suite with a printed reason where ::1 does not exist. */
 export function skipWithoutIPv6(this: Context): void {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   if (addresses.some(({ address }) => address === '::1')) return;
-  console.log('      skipped: this machine has no ::1');
-  this.skip();
+  skipTest(this, 'this machine has no ::1');
 }

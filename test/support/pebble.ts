@@ -12,6 +12,7 @@ import path from 'node:path';
 import type { Context } from 'mocha';
 import { makeCert } from './certificates';
 import { freePort } from './freePort';
+import { skipTest } from './skipTest';
 
 const DEADLINE_MS = 20_000;
 export const EAB_KID = 'kid-1';
@@ -23,8 +24,7 @@ export function skipWithoutPebble(this: Context): void {
     (program) => spawnSync(program, ['-help']).error === undefined,
   );
   if (found) return;
-  console.log('      skipped: pebble is not installed (Debian package pebble)');
-  this.skip();
+  skipTest(this, 'pebble is not installed (Debian package pebble)');
 }
 
 export interface PebbleOptions {

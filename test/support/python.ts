@@ -4,6 +4,7 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Context } from 'mocha';
+import { skipTest } from './skipTest';
 
 const PYTHON = 'python3';
 const run = promisify(execFile);
@@ -12,8 +13,7 @@ const run = promisify(execFile);
 export function skipWithoutPython(this: Context): void {
   const trial = spawnSync(PYTHON, ['-c', 'import socket']);
   if (trial.status === 0) return;
-  console.log('      skipped: python3 is not installed');
-  this.skip();
+  skipTest(this, 'python3 is not installed');
 }
 
 /** Runs a program; its output is the result. It is killed when it does not end. */

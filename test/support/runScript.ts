@@ -20,6 +20,8 @@ export interface ScriptOptions {
   descriptors?: number[];
   /** Instead of this process's environment. */
   env?: NodeJS.ProcessEnv;
+  /** A program with arguments that runs the script, as `faketime` does. It has to exec. */
+  under?: readonly string[];
 }
 
 export class Script {
@@ -28,13 +30,11 @@ export class Script {
   stderr = '';
 
   constructor(name: string, options: ScriptOptions = {}) {
-    const { args = [], nodeArgs = [], descriptors = [], env = process.env } = options;
+    const { args = [], nodeArgs = [], descriptors = [], env = process.env, under = [] } = options;
     const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', ...descriptors];
-    this.child = spawn(process.execPath, [...nodeArgs, '-r', preload(), fixture(name), ...args], {
-      cwd: ROOT,
-      stdio,
-      env,
-    });
+    const node = [process.execPath, ...nodeArgs, '-r', preload(), fixture(name), ...args];
+    const [program, ...rest] = [...under, ...node];
+    this.child = spawn(program!, rest, { cwd: ROOT, stdio, env });
     this.child.stdout!.on('data', (text: Buffer) => (this.stdout += text.toString()));
     this.child.stderr!.on('data', (text: Buffer) => (this.stderr += text.toString()));
     onCleanup(() => this.child.kill('SIGKILL'));

@@ -10,6 +10,7 @@ import type { TracedReport } from '../fixtures/tracedServer';
 import { ChildServer } from './childServer';
 import { onCleanup } from './cleanup';
 import { ROOT, preload } from './compiled';
+import { skipTest } from './skipTest';
 
 const FIXTURE = path.join(ROOT, 'test/fixtures/tracedServer.ts');
 
@@ -27,8 +28,7 @@ function straceProblem(): string {
 export function skipWithoutStrace(this: Context): void {
   const problem = straceProblem();
   if (problem === '') return;
-  console.log(`      skipped: ${problem}`);
-  this.skip();
+  skipTest(this, problem);
 }
 
 export class TracedServer {
