@@ -161,9 +161,9 @@ Napi::Value unpark(Info info) { return number(info, loopOf(info).unpark(integer(
 
 // dropParked(token): 0, or -ENOENT when somebody has taken it
 Napi::Value dropParked(Info info) {
-  const std::unique_ptr<Connection> parked = ParkingLot::shared().take(integer(info, 0));
-  if (!parked) return number(info, -ENOENT);
-  closeParked(*parked);
+  const Parked parked = ParkingLot::shared().take(integer(info, 0));
+  if (!parked.connection) return number(info, -ENOENT);
+  closeParked(*parked.connection);
   return number(info, 0);
 }
 

@@ -26,7 +26,7 @@ int ParkingLot::park(std::unique_ptr<Connection>& connection, uint32_t lifeMs) {
     do {
       lastToken_ = lastToken_ == INT_MAX ? 1 : lastToken_ + 1;
     } while (places_.count(lastToken_) != 0);
-    Place& place = places_[lastToken_];
+    Parked& place = places_[lastToken_];
     if (lifeMs > 0) place.due = now + uint64_t{lifeMs} * 1000;
     if (place.due < nextDue_) nextDue_ = place.due;
     place.connection = std::move(connection);
@@ -39,20 +39,22 @@ int ParkingLot::park(std::unique_ptr<Connection>& connection, uint32_t lifeMs) {
   return lastToken_;
 }
 
-std::unique_ptr<Connection> ParkingLot::take(int token) {
+Parked ParkingLot::take(int token) {
   const std::lock_guard<std::mutex> lock(mutex_);
   expireLocked(sys::monotonicMicroseconds());
   const auto found = places_.find(token);
-  if (found == places_.end()) return nullptr;
-  std::unique_ptr<Connection> connection = std::move(found->second.connection);
+  if (found == places_.end()) return Parked();
+  Parked parked = std::move(found->second);
   places_.erase(found);
-  return connection;
+  return parked;
 }
 
-int ParkingLot::putBack(int token, std::unique_ptr<Connection>& connection) {
+int ParkingLot::putBack(int token, Parked& parked) {
   const std::lock_guard<std::mutex> lock(mutex_);
   try {
-    places_[token].connection = std::move(connection);
+    Parked& place = places_[token];
+    place = std::move(parked);
+    if (place.due < nextDue_) nextDue_ = place.due;
   } catch (const std::bad_alloc&) {
     return -ENOMEM;
   }
@@ -179,24 +181,25 @@ bool Loop::isForeign(Connection& connection) {
 
 int Loop::unpark(int token) {
   ParkingLot& lot = ParkingLot::shared();
-  std::unique_ptr<Connection> parked = lot.take(token);
-  if (!parked) return -ENOENT;
+  Parked parked = lot.take(token);
+  if (!parked.connection) return -ENOENT;
+  Connection& arriving = *parked.connection;
   Connection* connection = table_.allocate();
-  if (!connection || !table_.own(parked->fd, *connection)) {
+  if (!connection || !table_.own(arriving.fd, *connection)) {
     if (connection) table_.release(*connection);
-    if (lot.putBack(token, parked) < 0) closeParked(*parked);
+    if (lot.putBack(token, parked) < 0) closeParked(arriving);
     return -ENOMEM;
   }
-  moveConnection(*parked, *connection);
+  moveConnection(arriving, *connection);
   const uint8_t interest = connection->kind == SocketKind::Listening
                                ? (connection->paused ? 0 : kWantRead)
                                : wantedInterest(*connection);
   const int added = poller_->add(connection->fd, interest, connection->handle);
   if (added < 0) {
     table_.disown(connection->fd);
-    moveConnection(*connection, *parked);
+    moveConnection(*connection, arriving);
     table_.release(*connection);
-    if (lot.putBack(token, parked) < 0) closeParked(*parked);
+    if (lot.putBack(token, parked) < 0) closeParked(arriving);
     return added;
   }
   connection->registered = true;

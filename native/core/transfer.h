@@ -17,6 +17,12 @@
 
 namespace ics {
 
+// A socket in the lot.
+struct Parked {
+  std::unique_ptr<Connection> connection;
+  uint64_t due = UINT64_MAX;  // microseconds of sys::monotonicMicroseconds()
+};
+
 class ParkingLot {
  public:
   static ParkingLot& shared();
@@ -28,24 +34,19 @@ class ParkingLot {
 
   // A token (> 0), or -ENOMEM; `connection` is moved from only with a token. lifeMs 0: no limit.
   int park(std::unique_ptr<Connection>& connection, uint32_t lifeMs);
-  // nullptr: no such token, it was taken already, or its time is over.
-  std::unique_ptr<Connection> take(int token);
-  // What was taken and could not be used goes back under its token.
-  int putBack(int token, std::unique_ptr<Connection>& connection);
+  // Without a connection: no such token, it was taken already, or its time is over.
+  Parked take(int token);
+  // What was taken and could not be used goes back under its token, for the time it had left.
+  int putBack(int token, Parked& parked);
   // Closes what nobody has fetched in time. Milliseconds until the next one is due, -1: none.
   int64_t expire();
   size_t count();
 
  private:
-  struct Place {
-    std::unique_ptr<Connection> connection;
-    uint64_t due = UINT64_MAX;  // microseconds of sys::monotonicMicroseconds()
-  };
-
   int64_t expireLocked(uint64_t now);
 
   std::mutex mutex_;
-  std::unordered_map<int, Place> places_;
+  std::unordered_map<int, Parked> places_;
   uint64_t nextDue_ = UINT64_MAX;
   int lastToken_ = 0;
   bool pinned_ = false;

@@ -197,6 +197,21 @@ TEST("transfer: what nobody fetches in time is closed") {
   owned.ends.accepted = ::dup(owned.ends.client);  // closed by its destructor
 }
 
+TEST("transfer: what was taken and could not be used is closed in time as well") {
+  Owned owned;
+  const int token = owned.here.loop.park(owned.handle, 1);
+  Parked parked = ParkingLot::shared().take(token);
+  CHECK(parked.connection != nullptr);
+  CHECK(ParkingLot::shared().putBack(token, parked) == 0);
+  CHECK(parked.connection == nullptr);
+  CHECK(sys::closeFd(owned.ends.accepted) == 0);
+  ::usleep(2000);
+  CHECK(ParkingLot::shared().expire() == -1);
+  char byte;
+  CHECK(::recv(owned.ends.client, &byte, 1, 0) == 0);
+  owned.ends.accepted = ::dup(owned.ends.client);  // closed by its destructor
+}
+
 // Sockets bounce between two threads while a third one talks to them.
 TEST("transfer: two threads pass sockets to and fro while bytes flow") {
   constexpr int kMoves = 2000;

@@ -5,8 +5,9 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { onCleanup } from './cleanup';
+import { SLOWNESS } from './waitFor';
 
-const DEADLINE_MS = 20_000;
+const DEADLINE_MS = 20_000 * SLOWNESS;
 
 export class ChildServer {
   readonly #process: ChildProcess;

@@ -8,8 +8,9 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { onCleanup } from './cleanup';
 import { ROOT, preload } from './compiled';
+import { SLOWNESS } from './waitFor';
 
-const DEADLINE_MS = 8000;
+const DEADLINE_MS = 8000 * SLOWNESS;
 
 const fixture = (name: string): string => path.join(ROOT, 'test/fixtures', `${name}.ts`);
 
