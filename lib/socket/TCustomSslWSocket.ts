@@ -212,10 +212,10 @@ export class TCustomSslWSocket extends SslProperties {
     }
   }
 
-  /** Ending the sending direction says close_notify first. */
-  override Shutdown(How: number): void {
-    if (How === 1 || How === 2) this.tls?.sayGoodbye();
-    super.Shutdown(How);
+  /** @internal Ending the sending direction says close_notify first. */
+  protected override shutDirections(how: number): void {
+    if (how === 0 || this.tls === null) super.shutDirections(how);
+    else this.tls.shutDirections(how);
   }
 
   // ---- The end ---------------------------------------------------------------------------------
@@ -246,11 +246,12 @@ export class TCustomSslWSocket extends SslProperties {
   override beforeRelease(): void {
     super.beforeRelease();
     for (const { length } of this.takeHeldOutput()) this.DroppedByteCount += length;
-    if (this.tls === null) return;
-    this.tls.sayGoodbye();
-    this.tls.close();
+    const session = this.tls;
+    if (session === null) return;
     this.tls = null;
     this.SslEnable = false;
+    if (this.socketHandle === 0) session.close();
+    else if (session.leave()) this.flags |= F.SPEAKING;
   }
 
   /** @internal The peer's close_notify, its FIN without one (`truncated`), or a broken session. */

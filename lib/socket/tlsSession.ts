@@ -29,6 +29,7 @@ import {
 } from './tlsHello';
 import { failedHandshake, finishedHandshake } from './tlsResult';
 import { PlainBatch } from './plainBatch';
+import { TlsFarewell } from './tlsFarewell';
 import { postContinue } from './receive';
 import { drained, flushQueue } from './send';
 import * as F from './socketFlags';
@@ -85,6 +86,9 @@ export class TlsSession implements TlsFilterOwner {
   #replies = 0;
   #proceedPosted = false;
   #shut = false;
+  /** `How` of a Shutdown that waits until everything was said; 0: none. */
+  #shutAs = 0;
+  #farewell: TlsFarewell | null = null;
   readonly #boundary = new RecordBoundary();
   /** SslBiShutDownAsync: plain text goes on behind both close_notify. */
   #goingPlain = false;
@@ -278,7 +282,7 @@ export class TlsSession implements TlsFilterOwner {
   }
 
   sendCipher(bytes: Uint8Array): boolean {
-    if (this.closed) return false;
+    if (this.closed) return this.#farewell?.send(bytes) ?? false;
     this.#made = true;
     if (this.#feeding && this.#done) this.#replies += bytes.length;
     return nativeSend(this.#handle, bytes, 0, bytes.length, 1) >= 0;
@@ -294,6 +298,7 @@ export class TlsSession implements TlsFilterOwner {
   proceed(): void {
     this.#proceedPosted = false;
     this.#filter?.proceed();
+    this.#endFarewell(false);
     try {
       this.settle();
     } catch (E) {
@@ -344,6 +349,7 @@ export class TlsSession implements TlsFilterOwner {
     const filter = this.#filter;
     if (this.closed || filter === null) return;
     this.#flush();
+    this.#shutNow();
     for (let ask = filter.nextAsk(); ask; ask = filter.nextAsk()) {
       ask();
       if (this.closed) return;
@@ -458,6 +464,48 @@ export class TlsSession implements TlsFilterOwner {
     filter.shutdown();
   }
 
+  /** Something of this side, close_notify included, comes in later turns. */
+  get #isSpeaking(): boolean {
+    const filter = this.#filter;
+    return this.#shut && filter !== null && !filter.hasSaidAll && !filter.error;
+  }
+
+  /** Ends sending (1) or both directions (2) behind everything that was sent. */
+  shutDirections(how: number): void {
+    this.sayGoodbye();
+    this.#shutAs = how;
+    this.#shutNow();
+  }
+
+  #shutNow(): void {
+    if (this.#shutAs === 0 || this.closed || this.#isSpeaking) return;
+    native.shutdown(this.#handle, this.#shutAs);
+    this.#shutAs = 0;
+  }
+
+  /**
+   * The socket lets go of its handle: says goodbye and forgets the session. True: the session still
+   * has something to say, keeps the handle for it and closes it.
+   */
+  leave(): boolean {
+    this.sayGoodbye();
+    if (this.closed || !this.#isSpeaking) {
+      this.close();
+      return false;
+    }
+    native.flush(this.#handle);
+    this.#forget();
+    this.#farewell = new TlsFarewell(this.#handle, () => this.#endFarewell(true));
+    return true;
+  }
+
+  #endFarewell(expired: boolean): void {
+    if (this.#farewell === null || (this.#isSpeaking && !expired)) return;
+    this.#farewell.end();
+    this.#farewell = null;
+    this.#filter?.dispose();
+  }
+
   /** The application closes: no end is told any more. */
   endQuietly(): void {
     this.sayGoodbye();
@@ -487,11 +535,15 @@ export class TlsSession implements TlsFilterOwner {
   /** Forgets the session; nothing of it is heard any more. */
   close(): void {
     if (this.closed) return;
+    this.#forget();
+    this.#socket.DroppedByteCount += this.#unsent;
+    this.#filter?.dispose();
+  }
+
+  #forget(): void {
     this.closed = true;
     stopTimer(this.#timer);
     this.#socket.queued -= this.#unsent;
     this.#socket.plainQueued = 0;
-    this.#socket.DroppedByteCount += this.#unsent;
-    this.#filter?.dispose();
   }
 }
