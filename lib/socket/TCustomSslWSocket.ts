@@ -354,8 +354,19 @@ export class TCustomSslWSocket extends SslProperties {
     if (begins) this.holdOutput();
     super.TriggerSessionConnected(ErrCode);
     if (!begins || this.socketHandle !== handle || this.tls !== null) return;
-    if (this.SslEnable) this.StartSslHandshake();
+    if (this.SslEnable) this.startOrAbort();
     else this.releaseOutput();
+  }
+
+  // Without its session the connection is of no use to either side, whatever OnBgException says.
+  private startOrAbort(): void {
+    const handle = this.socketHandle;
+    try {
+      this.StartSslHandshake();
+    } catch (E) {
+      this.HandleBackGroundException(E, 'TriggerSessionConnected, StartSslHandshake');
+      if (this.socketHandle === handle) this.Abort();
+    }
   }
 
   // ---- Triggers --------------------------------------------------------------------------------

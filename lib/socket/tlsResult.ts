@@ -37,7 +37,7 @@ export function finishedHandshake(
   filter: TlsFilter,
 ): void {
   fillResult(socket, filter.socket);
-  if (verifies(socket, session)) {
+  if (session.verifiesPeer) {
     const refused = judge(socket, session, filter.socket);
     if (session.closed) return;
     if (refused !== '') {
@@ -66,11 +66,6 @@ export function failedHandshake(error: NodeJS.ErrnoException | null): {
   if (error === null)
     return { code: 1, text: 'Error, SSL handshake failed, connection closed unexpectedly' };
   return { code: tlsErrorNumber(error), text: tlsErrorText(error) };
-}
-
-function verifies(socket: TCustomSslWSocket, session: TlsSession): boolean {
-  const { context } = session;
-  return socket.SslMode === TSslMode.sslModeServer ? context.requestCert : context.SslVerifyPeer;
 }
 
 function fillResult(socket: TCustomSslWSocket, tls: TLSSocket): void {
@@ -110,9 +105,7 @@ function judge(socket: TCustomSslWSocket, session: TlsSession, tls: TLSSocket): 
   const chain = chainOf(tls);
   if (chain.length === 0) {
     socket.SslVerifyResult = OK;
-    return session.context.requireCert || socket.SslMode === TSslMode.sslModeClient
-      ? 'Error, the peer showed no certificate'
-      : '';
+    return session.requiresCert ? 'Error, the peer showed no certificate' : '';
   }
   const code = verifyCode(socket, session, tls, chain);
   socket.SslVerifyResult = code;

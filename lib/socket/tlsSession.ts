@@ -93,6 +93,12 @@ export class TlsSession implements TlsFilterOwner {
   /** SslBiShutDownAsync: plain text goes on behind both close_notify. */
   #goingPlain = false;
   #behindTls: Buffer[] = [];
+  /**
+   * How the peer is verified. Settled when the session begins: a context that is changed or freed in
+   * the handshake must not let a stranger in.
+   */
+  verifiesPeer = false;
+  requiresCert = false;
   closed = false;
 
   constructor(socket: TCustomSslWSocket, context: TSslContext) {
@@ -126,6 +132,8 @@ export class TlsSession implements TlsFilterOwner {
 
   /** A client speaks first. */
   startClient(): void {
+    this.verifiesPeer = this.#context.SslVerifyPeer;
+    this.requiresCert = true;
     this.#use(clientFilter(this, this.#socket, this.#context));
   }
 
@@ -223,6 +231,8 @@ export class TlsSession implements TlsFilterOwner {
 
   #openServer(alpn: string): boolean {
     try {
+      this.verifiesPeer = this.#context.requestCert;
+      this.requiresCert = this.#context.requireCert;
       this.#use(serverFilter(this, this.#socket, this.#context, alpn));
       return true;
     } catch (error) {
@@ -365,7 +375,7 @@ export class TlsSession implements TlsFilterOwner {
   #finishHandshake(filter: TlsFilter): void {
     this.#done = true;
     stopTimer(this.#timer);
-    finishedHandshake(this.#socket, this, filter);
+    this.#tellResult(filter);
     if (this.closed) return;
     this.#socket.flags &= ~F.TLS_HANDSHAKE;
     this.#open = true;
@@ -374,6 +384,16 @@ export class TlsSession implements TlsFilterOwner {
     if (this.closed) return;
     postContinue(this.#socket);
     if (filter.ended) this.#settleEnd(filter);
+  }
+
+  // Nothing else ends a connection whose peer could not be judged: no time runs any more.
+  #tellResult(filter: TlsFilter): void {
+    try {
+      finishedHandshake(this.#socket, this, filter);
+    } catch (E) {
+      if (this.#accepted) throw E;
+      this.fail(1, `Error, ${(E as Error).message}`);
+    }
   }
 
   #settleEnd(filter: TlsFilter): void {
