@@ -133,6 +133,11 @@ export class TCustomSslWSocket extends SslProperties {
     }
   }
 
+  /** @internal What is done with typed bytes as they arrive: LINE_ constants. */
+  get typingMode(): number {
+    return 0;
+  }
+
   /** @internal A session is about to begin, behind a handler: what that one sends waits for it. */
   holdOutput(): void {
     if (this.tls !== null || this.preTls !== null || this.socketHandle === 0) return;

@@ -3,11 +3,12 @@
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { certFromDer } from '../ssl/certMaterial';
 import { cipherInfo } from '../ssl/cipherInfo';
-import { TSslMode, TSslState } from '../ssl/sslTypes';
+import { TSslState } from '../ssl/sslTypes';
 import { writeKeyLog } from '../ssl/keyLog';
 import { tlsErrorNumber, tlsErrorText } from '../ssl/alerts';
 import { peerOfSession } from '../ssl/sessionPeer';
 import type { TlsFilter } from '../ssl/tlsFilter';
+import type { TSslContext } from '../ssl/TSslContext';
 import { TX509Base } from '../ssl/TX509Base';
 import * as V from '../ssl/verifyCodes';
 import type { TVar } from '../types';
@@ -30,6 +31,26 @@ const DATES = new Set([V.X509_V_ERR_CERT_HAS_EXPIRED, V.X509_V_ERR_CERT_NOT_YET_
 /** A chain is followed this far; the default of SslVerifyDepth is 9. */
 const MAX_CHAIN = 100;
 
+/**
+ * How a peer is judged. Settled when the session begins: a context that is changed or freed in the
+ * handshake must not let a stranger in.
+ */
+export interface PeerRules {
+  readonly verifies: boolean;
+  readonly requiresCert: boolean;
+  readonly maxDepth: number;
+  readonly checksHost: boolean;
+}
+
+export function rulesOf(context: TSslContext, isServer: boolean): PeerRules {
+  return {
+    verifies: isServer ? context.requestCert : context.SslVerifyPeer,
+    requiresCert: !isServer || context.requireCert,
+    maxDepth: context.SslVerifyDepth,
+    checksHost: !isServer && context.SslCheckHostFlagsValue !== NO_HOST_CHECK,
+  };
+}
+
 /** The handshake is complete: judged, told. */
 export function finishedHandshake(
   socket: TCustomSslWSocket,
@@ -37,8 +58,8 @@ export function finishedHandshake(
   filter: TlsFilter,
 ): void {
   fillResult(socket, filter.socket);
-  if (session.verifiesPeer) {
-    const refused = judge(socket, session, filter.socket);
+  if (session.rules?.verifies) {
+    const refused = judge(socket, session, session.rules, filter.socket);
     if (session.closed) return;
     if (refused !== '') {
       session.fail(1, refused);
@@ -101,13 +122,18 @@ function connectedText(socket: TCustomSslWSocket): string {
 }
 
 // OnSslVerifyPeer for each certificate, root first. '' when the peer is accepted, else the reason.
-function judge(socket: TCustomSslWSocket, session: TlsSession, tls: TLSSocket): string {
+function judge(
+  socket: TCustomSslWSocket,
+  session: TlsSession,
+  rules: PeerRules,
+  tls: TLSSocket,
+): string {
   const chain = chainOf(tls);
   if (chain.length === 0) {
     socket.SslVerifyResult = OK;
-    return session.requiresCert ? 'Error, the peer showed no certificate' : '';
+    return rules.requiresCert ? 'Error, the peer showed no certificate' : '';
   }
-  const code = verifyCode(socket, session, tls, chain);
+  const code = verifyCode(socket, rules, tls, chain);
   socket.SslVerifyResult = code;
   socket.peerCert = chain[0]!;
   const blamed = blamedFor(code, chain);
@@ -146,7 +172,7 @@ function chainOf(tls: TLSSocket): TX509Base[] {
 
 function verifyCode(
   socket: TCustomSslWSocket,
-  { context }: TlsSession,
+  rules: PeerRules,
   tls: TLSSocket,
   chain: readonly TX509Base[],
 ): number {
@@ -154,13 +180,9 @@ function verifyCode(
   if (!handle) return V.X509_V_ERR_UNSPECIFIED; // nobody can tell any more
   const error = handle.verifyError() as NodeJS.ErrnoException | null;
   if (error) return V.verifyCodeOfName(error.code ?? '');
-  if (chain.length - ENDS_OF_CHAIN > context.SslVerifyDepth)
-    return V.X509_V_ERR_CERT_CHAIN_TOO_LONG;
-  const named = socket.SslMode === TSslMode.sslModeClient && socket.SslServerName !== '';
-  const unchecked = context.SslCheckHostFlagsValue === NO_HOST_CHECK;
-  return named && !unchecked && !chain[0]!.PostConnectionCheck(socket.SslServerName)
-    ? V.X509_V_ERR_HOSTNAME_MISMATCH
-    : OK;
+  if (chain.length - ENDS_OF_CHAIN > rules.maxDepth) return V.X509_V_ERR_CERT_CHAIN_TOO_LONG;
+  const name = rules.checksHost ? socket.SslServerName : '';
+  return name !== '' && !chain[0]!.PostConnectionCheck(name) ? V.X509_V_ERR_HOSTNAME_MISMATCH : OK;
 }
 
 // Node tells one result for the whole chain; ICS programs expect it at its certificate.

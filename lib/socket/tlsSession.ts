@@ -14,28 +14,22 @@ import { type QueuedMessage } from '../pump/messageQueue';
 import { callInfo, flushLater, post, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import * as A from '../ssl/alerts';
-import type { TClientHelloData } from '../ssl/clientHello';
 import { RecordBoundary } from '../ssl/recordBoundary';
 import type { TlsFilter, TlsFilterOwner } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { clientFilter, serverFilter } from './tlsFilters';
-import {
-  chooseByHello,
-  type HelloChoice,
-  HelloReader,
-  type HelloRefusal,
-  readHello,
-} from './tlsHello';
-import { failedHandshake, finishedHandshake } from './tlsResult';
+import { type HelloRefusal, HelloStage } from './tlsHello';
+import { failedHandshake, finishedHandshake, type PeerRules, rulesOf } from './tlsResult';
 import { PlainBatch } from './plainBatch';
-import { TlsFarewell } from './tlsFarewell';
+import { TlsGoodbye } from './tlsGoodbye';
+import { TlsInput } from './tlsInput';
 import { postContinue } from './receive';
 import { drained, flushQueue } from './send';
 import * as F from './socketFlags';
 
 const { native } = N;
-const { receiveRaw, pushInput, send: nativeSend, available } = native;
+const { receiveRaw, send: nativeSend, available } = native;
 const { EAGAIN } = constants.errno;
 /** Plaintext that may wait unread before ciphertext is left in the kernel. */
 const PLAIN_LIMIT = 64 * 1024;
@@ -62,9 +56,8 @@ export class TlsSession implements TlsFilterOwner {
   readonly #handle: number;
   #filter: TlsFilter | null = null;
   #context: TSslContext;
-  #hello: HelloReader | null = null;
-  /** Events about the hello are running. */
-  #choosing = false;
+  #hello: HelloStage | null = null;
+  readonly #input: TlsInput;
   /** Plaintext that waits: for the handshake, or for the end of the running dispatch. */
   readonly #batch = new PlainBatch();
   #timer: ReactorTimer | null = null;
@@ -85,25 +78,16 @@ export class TlsSession implements TlsFilterOwner {
   #feeding = false;
   #replies = 0;
   #proceedPosted = false;
-  #shut = false;
-  /** `How` of a Shutdown that waits until everything was said; 0: none. */
-  #shutAs = 0;
-  #farewell: TlsFarewell | null = null;
+  #goodbye: TlsGoodbye | null = null;
+  /** Stops at the peer's last record when plain text goes on behind it. */
   readonly #boundary = new RecordBoundary();
-  /** SslBiShutDownAsync: plain text goes on behind both close_notify. */
-  #goingPlain = false;
-  #behindTls: Buffer[] = [];
-  /**
-   * How the peer is verified. Settled when the session begins: a context that is changed or freed in
-   * the handshake must not let a stranger in.
-   */
-  verifiesPeer = false;
-  requiresCert = false;
+  rules: PeerRules | null = null;
   closed = false;
 
   constructor(socket: TCustomSslWSocket, context: TSslContext) {
     this.#socket = socket;
     this.#handle = socket.socketHandle;
+    this.#input = new TlsInput(socket);
     this.#context = context;
     socket.flags |= F.FILTERED | F.TLS_HANDSHAKE;
     const dropped = native.setFilter(this.#handle, true);
@@ -121,19 +105,14 @@ export class TlsSession implements TlsFilterOwner {
     return !this.#done && !this.closed;
   }
 
-  get context(): TSslContext {
-    return this.#context;
-  }
-
   /** A client waits for its hello to come. */
   startServer(): void {
-    this.#hello = new HelloReader();
+    this.#hello = new HelloStage(this.#socket, this.#context, () => this.closed);
   }
 
   /** A client speaks first. */
   startClient(): void {
-    this.verifiesPeer = this.#context.SslVerifyPeer;
-    this.requiresCert = true;
+    this.rules = rulesOf(this.#context, false);
     this.#use(clientFilter(this, this.#socket, this.#context));
   }
 
@@ -141,7 +120,7 @@ export class TlsSession implements TlsFilterOwner {
 
   /** Ciphertext has arrived: decrypts what may be. True: there may be more. */
   pull(): boolean {
-    if (this.#choosing) return false;
+    if (this.#hello?.isChoosing) return false;
     this.#held = false;
     let more = true;
     for (let reads = 0; more && !this.closed && reads < MAX_READS; reads++) {
@@ -184,13 +163,7 @@ export class TlsSession implements TlsFilterOwner {
     }
     this.#feeding = true;
     try {
-      if (this.#goingPlain) {
-        const behind = this.#boundary.feedUntilEnd(this.#filter, bytes);
-        if (behind.length > 0) this.#behindTls.push(Buffer.from(behind));
-      } else {
-        this.#boundary.skip(bytes);
-        this.#filter.feed(bytes);
-      }
+      this.#boundary.feed(this.#filter, bytes);
     } finally {
       this.#feeding = false;
     }
@@ -198,41 +171,26 @@ export class TlsSession implements TlsFilterOwner {
 
   plainReceived(bytes: Uint8Array): void {
     this.#replies = 0;
-    if (!this.closed) pushInput(this.#handle, bytes, 0, bytes.length);
+    if (!this.closed) this.#input.push(bytes);
   }
 
   // ---- The ClientHello -----------------------------------------------------------------------
 
   #collectHello(bytes: Uint8Array): void {
-    const reader = this.#hello;
-    const soFar = reader?.add(bytes);
-    if (!reader || !soFar) return;
-    const hello = readHello(reader, soFar);
-    if (hello === null) return;
-    this.#hello = null;
-    const choice = 'alert' in hello ? hello : this.#choose(hello);
+    const choice = this.#hello?.add(bytes) ?? null;
     if (choice === null) return;
+    this.#hello = null;
     if ('alert' in choice) {
       this.#refuse(choice);
       return;
     }
     this.#context = choice.context;
-    if (this.#openServer(choice.alpn)) this.#feed(soFar);
-  }
-
-  #choose(hello: TClientHelloData): HelloChoice | HelloRefusal | null {
-    this.#choosing = true;
-    try {
-      return chooseByHello(this.#socket, hello, this.#context, () => this.closed);
-    } finally {
-      this.#choosing = false;
-    }
+    if (this.#openServer(choice.alpn)) this.#feed(choice.hello);
   }
 
   #openServer(alpn: string): boolean {
     try {
-      this.verifiesPeer = this.#context.requestCert;
-      this.requiresCert = this.#context.requireCert;
+      this.rules = rulesOf(this.#context, true);
       this.#use(serverFilter(this, this.#socket, this.#context, alpn));
       return true;
     } catch (error) {
@@ -244,6 +202,7 @@ export class TlsSession implements TlsFilterOwner {
 
   #use(filter: TlsFilter): void {
     this.#filter = filter;
+    this.#goodbye = new TlsGoodbye(this.#handle, filter);
     this.#socket.filterOpened(filter);
     this.#flush();
   }
@@ -292,7 +251,7 @@ export class TlsSession implements TlsFilterOwner {
   }
 
   sendCipher(bytes: Uint8Array): boolean {
-    if (this.closed) return this.#farewell?.send(bytes) ?? false;
+    if (this.closed) return this.#goodbye?.send(bytes) ?? false;
     this.#made = true;
     if (this.#feeding && this.#done) this.#replies += bytes.length;
     return nativeSend(this.#handle, bytes, 0, bytes.length, 1) >= 0;
@@ -308,7 +267,7 @@ export class TlsSession implements TlsFilterOwner {
   proceed(): void {
     this.#proceedPosted = false;
     this.#filter?.proceed();
-    this.#endFarewell(false);
+    this.#goodbye?.proceed();
     try {
       this.settle();
     } catch (E) {
@@ -359,12 +318,13 @@ export class TlsSession implements TlsFilterOwner {
     const filter = this.#filter;
     if (this.closed || filter === null) return;
     this.#flush();
-    this.#shutNow();
+    this.#goodbye?.proceed();
     for (let ask = filter.nextAsk(); ask; ask = filter.nextAsk()) {
       ask();
       if (this.closed) return;
       this.#flush();
     }
+    if (this.#open) this.#input.sendEcho();
     if (this.closed) return;
     if (filter.established && !this.#done) this.#finishHandshake(filter);
     else if (filter.ended) this.#settleEnd(filter);
@@ -379,6 +339,7 @@ export class TlsSession implements TlsFilterOwner {
     if (this.closed) return;
     this.#socket.flags &= ~F.TLS_HANDSHAKE;
     this.#open = true;
+    this.#input.sendEcho();
     if (this.#batch.size > 0) this.flushBatch();
     else if (this.#socket.queued === 0) drained(this.#socket);
     if (this.closed) return;
@@ -403,7 +364,7 @@ export class TlsSession implements TlsFilterOwner {
       return;
     }
     const socket = this.#socket;
-    if (this.#goingPlain && filter.error === null && !filter.truncated) {
+    if (this.#boundary.stops && filter.error === null && !filter.truncated) {
       this.#endTold = true;
       this.#backToPlain();
       return;
@@ -477,53 +438,26 @@ export class TlsSession implements TlsFilterOwner {
 
   /** Queues close_notify behind what was sent. Fires nothing. */
   sayGoodbye(): void {
-    const filter = this.#filter;
-    if (!this.#accepted || this.#shut || this.closed || filter === null || filter.error) return;
-    this.#shut = true;
-    if (this.#open && this.#batch.size > 0) filter.write(this.#batch.take());
-    filter.shutdown();
-  }
-
-  /** Something of this side, close_notify included, comes in later turns. */
-  get #isSpeaking(): boolean {
-    const filter = this.#filter;
-    return this.#shut && filter !== null && !filter.hasSaidAll && !filter.error;
+    const goodbye = this.#goodbye;
+    if (!this.#accepted || this.closed || goodbye === null || goodbye.isSaid) return;
+    if (this.#filter?.error) return;
+    goodbye.say(this.#open && this.#batch.size > 0 ? this.#batch.take() : null);
   }
 
   /** Ends sending (1) or both directions (2) behind everything that was sent. */
   shutDirections(how: number): void {
     this.sayGoodbye();
-    this.#shutAs = how;
-    this.#shutNow();
+    if (this.#goodbye === null) native.shutdown(this.#handle, how);
+    else this.#goodbye.shut(how);
   }
 
-  #shutNow(): void {
-    if (this.#shutAs === 0 || this.closed || this.#isSpeaking) return;
-    native.shutdown(this.#handle, this.#shutAs);
-    this.#shutAs = 0;
-  }
-
-  /**
-   * The socket lets go of its handle: says goodbye and forgets the session. True: the session still
-   * has something to say, keeps the handle for it and closes it.
-   */
+  /** The socket lets go of its handle. True: the session keeps it for its last words. */
   leave(): boolean {
     this.sayGoodbye();
-    if (this.closed || !this.#isSpeaking) {
-      this.close();
-      return false;
-    }
-    native.flush(this.#handle);
-    this.#forget();
-    this.#farewell = new TlsFarewell(this.#handle, () => this.#endFarewell(true));
-    return true;
-  }
-
-  #endFarewell(expired: boolean): void {
-    if (this.#farewell === null || (this.#isSpeaking && !expired)) return;
-    this.#farewell.end();
-    this.#farewell = null;
-    this.#filter?.dispose();
+    const keeps = !this.closed && this.#goodbye !== null && this.#goodbye.keepSocket();
+    if (keeps) this.#forget();
+    else this.close();
+    return keeps;
   }
 
   /** The application closes: no end is told any more. */
@@ -535,8 +469,8 @@ export class TlsSession implements TlsFilterOwner {
 
   /** Sends close_notify and waits for the peer's: then the connection is plain again. */
   goPlain(): boolean {
-    if (!this.established || !this.#open || this.#goingPlain) return false;
-    this.#goingPlain = true;
+    if (!this.established || !this.#open || this.#boundary.stops) return false;
+    this.#boundary.stopAtEnd();
     this.sayGoodbye();
     this.#afterWrite();
     return true;
@@ -544,12 +478,12 @@ export class TlsSession implements TlsFilterOwner {
 
   #backToPlain(): void {
     const socket = this.#socket;
-    const handle = this.#handle;
     flushQueue(socket);
     if (this.closed) return;
-    for (const bytes of this.#behindTls) pushInput(handle, bytes, 0, bytes.length);
+    for (const bytes of this.#boundary.behind) this.#input.push(bytes);
     socket.tlsGone();
-    socket.TriggerSslShutDownComplete(true, 0);
+    this.#input.sendEcho();
+    if (socket.socketHandle === this.#handle) socket.TriggerSslShutDownComplete(true, 0);
   }
 
   /** Forgets the session; nothing of it is heard any more. */
