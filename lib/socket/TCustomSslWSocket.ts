@@ -333,6 +333,13 @@ export class TCustomSslWSocket extends SslProperties {
     return session.Value;
   }
 
+  /** @internal As in ICS nothing is shown without a key. */
+  certToShow(): TX509Base | null {
+    const cert: TVar<TX509Base | null> = { Value: null };
+    this.TriggerSslCliCertRequest(cert);
+    return cert.Value?.IsCertLoaded && cert.Value.IsPKeyLoaded ? cert.Value : null;
+  }
+
   /** @internal CloseDelayed: a handshake that is not finished needs input to send anything. */
   override needsInputToSend(): boolean {
     return this.preTls !== null || this.tls?.handshaking === true;
@@ -412,6 +419,10 @@ export class TCustomSslWSocket extends SslProperties {
 
   TriggerSslSvrGetSession(SslSession: TVar<Buffer | null>, SessId: Buffer): void {
     if (this.OnSslSvrGetSession) this.watch(this.OnSslSvrGetSession(this, SslSession, SessId));
+  }
+
+  TriggerSslCliCertRequest(Cert: TVar<TX509Base | null>): void {
+    if (this.OnSslCliCertRequest) this.watch(this.OnSslCliCertRequest(this, Cert));
   }
 
   TriggerSslShutDownComplete(Bidirectional: boolean, ErrCode: number): void {

@@ -9,17 +9,23 @@ import { fire } from './tlsHello';
 
 type Reply = (error: Error | null, data: Buffer | null) => void;
 
+/** null: the session is over (`isOver`), because a handler closed it. */
 export function clientFilter(
   owner: TlsFilterOwner,
   socket: TCustomSslWSocket,
   context: TSslContext,
-): TlsFilter {
+  isOver: () => boolean,
+): TlsFilter | null {
+  const session = socket.sessionToResume();
+  if (isOver()) return null;
+  const identity = context.hasCertificate ? null : socket.certToShow();
+  if (isOver()) return null;
   return TlsFilter.client(owner, {
-    context: context.secureContext(),
+    context: context.secureContext(identity),
     serverName: socket.SslServerName,
     alpn: context.alpnProtocols,
     requestOCSP: context.SslOcspStatus,
-    session: socket.sessionToResume(),
+    session,
   });
 }
 
@@ -31,7 +37,7 @@ export function serverFilter(
   alpn: string,
 ): TlsFilter {
   const events = socket.wantsSessionEvents() ? new SessionEvents(socket) : null;
-  const engine = context.engineServer(false);
+  const { engine } = context;
   const filter = TlsFilter.server(owner, {
     context: context.secureContext(),
     server: events ? events.serverOf(engine) : engine,

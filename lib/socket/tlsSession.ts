@@ -11,7 +11,7 @@ import { constants } from 'node:os';
 import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
 import { type QueuedMessage } from '../pump/messageQueue';
-import { callInfo, flushLater, post, startTimer, stopTimer } from '../pump/reactor';
+import { callInfo, post, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import * as A from '../ssl/alerts';
 import { RecordBoundary } from '../ssl/recordBoundary';
@@ -25,7 +25,7 @@ import { PlainBatch } from './plainBatch';
 import { TlsGoodbye } from './tlsGoodbye';
 import { TlsInput } from './tlsInput';
 import { postContinue } from './receive';
-import { drained, flushQueue } from './send';
+import { coalesce, drained, flushQueue } from './send';
 import * as F from './socketFlags';
 
 const { native } = N;
@@ -113,7 +113,8 @@ export class TlsSession implements TlsFilterOwner {
   /** A client speaks first. */
   startClient(): void {
     this.rules = rulesOf(this.#context, false);
-    this.#use(clientFilter(this, this.#socket, this.#context));
+    const filter = clientFilter(this, this.#socket, this.#context, () => this.closed);
+    if (filter) this.#use(filter);
   }
 
   // ---- Input ---------------------------------------------------------------------------------
@@ -225,7 +226,7 @@ export class TlsSession implements TlsFilterOwner {
     this.#countUnsent();
     if (!this.#open) return;
     const collects = socket.flags & F.IN_DISPATCH && socket.CoalesceSends;
-    if (collects && this.#batch.size < BATCH_LIMIT) this.#coalesce();
+    if (collects && this.#batch.size < BATCH_LIMIT) coalesce(socket);
     else this.flushBatch();
   }
 
@@ -241,13 +242,6 @@ export class TlsSession implements TlsFilterOwner {
   dropBatch(): void {
     this.#batch.clear();
     if (!this.closed) this.#countUnsent();
-  }
-
-  #coalesce(): void {
-    const socket = this.#socket;
-    if (socket.flags & F.COALESCED) return;
-    socket.flags |= F.COALESCED;
-    flushLater(socket);
   }
 
   sendCipher(bytes: Uint8Array): boolean {
@@ -296,7 +290,7 @@ export class TlsSession implements TlsFilterOwner {
     this.#countUnsent();
     if (this.#made) {
       this.#made = false;
-      if (socket.flags & F.IN_DISPATCH && !(socket.flags & F.TLS_HANDSHAKE)) this.#coalesce();
+      if (socket.flags & F.IN_DISPATCH && !(socket.flags & F.TLS_HANDSHAKE)) coalesce(socket);
       else flushQueue(socket);
     } else if (waited && socket.queued === 0) {
       drained(socket);
@@ -347,7 +341,7 @@ export class TlsSession implements TlsFilterOwner {
     if (filter.ended) this.#settleEnd(filter);
   }
 
-  // Nothing else ends a connection whose peer could not be judged: no time runs any more.
+  // No time runs any more for a peer that could not be judged.
   #tellResult(filter: TlsFilter): void {
     try {
       finishedHandshake(this.#socket, this, filter);
