@@ -39,6 +39,8 @@ const BATCH_LIMIT = 64 * 1024;
 const MAX_READS = 16;
 /** What TLS may answer by itself (key updates, alerts) while no plaintext passes. */
 const MAX_REPLIES = 16 * 1024;
+/** More than what TLS adds to a short write. */
+const RECORD_COST = 128;
 
 // No application code runs while its contents are in use, so one for all sessions will do.
 const ciphertext = Buffer.allocUnsafeSlow(64 * 1024);
@@ -75,7 +77,7 @@ export class TlsSession implements TlsFilterOwner {
   #unsent = 0;
   /** Ciphertext was made that the core has only queued. */
   #made = false;
-  #feeding = false;
+  /** Ciphertext less what may be the application's. */
   #replies = 0;
   #proceedPosted = false;
   #goodbye: TlsGoodbye | null = null;
@@ -162,16 +164,11 @@ export class TlsSession implements TlsFilterOwner {
       this.#collectHello(bytes);
       return;
     }
-    this.#feeding = true;
-    try {
-      this.#boundary.feed(this.#filter, bytes);
-    } finally {
-      this.#feeding = false;
-    }
+    this.#boundary.feed(this.#filter, bytes);
   }
 
   plainReceived(bytes: Uint8Array): void {
-    this.#replies = 0;
+    this.#replies = Math.min(this.#replies, 0);
     if (!this.closed) this.#input.push(bytes);
   }
 
@@ -233,7 +230,8 @@ export class TlsSession implements TlsFilterOwner {
   /** What was collected goes through TLS. */
   flushBatch(): void {
     if (this.#batch.size === 0 || this.closed || !this.#open) return;
-    this.#replies = 0;
+    const pending = (this.#filter?.unsent ?? 0) > 0 ? Math.min(this.#replies, 0) : 0;
+    this.#replies = pending - 2 * this.#batch.size - RECORD_COST;
     this.#filter?.write(this.#batch.take());
     this.#afterWrite();
   }
@@ -247,7 +245,7 @@ export class TlsSession implements TlsFilterOwner {
   sendCipher(bytes: Uint8Array): boolean {
     if (this.closed) return this.#goodbye?.send(bytes) ?? false;
     this.#made = true;
-    if (this.#feeding && this.#done) this.#replies += bytes.length;
+    if (this.#done) this.#replies += bytes.length;
     return nativeSend(this.#handle, bytes, 0, bytes.length, 1) >= 0;
   }
 
