@@ -112,7 +112,8 @@ export interface NativeBinding {
   /** For the TLS filter: bytes as the kernel has them. */
   receiveRaw(handle: number, to: Uint8Array, offset: number, size: number): number;
   /** The filter's result: bytes the application may read. What is buffered now, or -errno. */
-  pushInput(handle: number, from: Uint8Array, offset: number, size: number): number;
+  /** flags: LINE_EDIT and LINE_ECHO, as by nextLine. */
+  pushInput(handle: number, from: Uint8Array, offset: number, size: number, flags: number): number;
   /** One datagram; `sender` gets the packed address. */
   receiveFrom(
     handle: number,

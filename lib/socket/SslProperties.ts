@@ -4,6 +4,8 @@
 import { numberProperties } from '../base/numberProperties';
 import { TStringList } from '../base/TStringList';
 import type { TClientHelloData } from '../ssl/clientHello';
+import { ocspResponseStatus } from '../ssl/ocsp';
+import { ESslContextException } from '../ssl/sslErrors';
 import { TSslMode, TSslState, type TTlsExtError } from '../ssl/sslTypes';
 import type { TSslContext } from '../ssl/TSslContext';
 import { TX509Base } from '../ssl/TX509Base';
@@ -43,6 +45,21 @@ export type TSslCliGetSessionEvent<S = object> = Handler<
 >;
 export type TSslCliNewSessionEvent<S = object> = Handler<[Sender: S, SslSession: Buffer]>;
 
+export type TSslCliCertRequestEvent<S = object> = Handler<
+  [Sender: S, Cert: TVar<TX509Base | null>]
+>;
+export type TSslProtoMsgEvent<S = object> = Handler<
+  [
+    Sender: S,
+    Info: string,
+    Sending: number,
+    Version: number,
+    ContentType: number,
+    Buffer: Uint8Array,
+    BuffSize: number,
+  ]
+>;
+
 export abstract class SslProperties extends TCustomSocksWSocket {
   /** The handshake has succeeded (ErrCode 0) or failed; Disconnect := True closes. At most once. */
   declare OnSslHandshakeDone: TSslHandshakeDoneEvent<TCustomSslWSocket> | null;
@@ -68,6 +85,12 @@ export abstract class SslProperties extends TCustomSocksWSocket {
   declare OnSslCliGetSession: TSslCliGetSessionEvent<TCustomSslWSocket> | null;
   /** Client: a session that can be resumed later. */
   declare OnSslCliNewSession: TSslCliNewSessionEvent<TCustomSslWSocket> | null;
+  /**
+   * Client whose SslContext has no certificate: a certificate with its private key may be given. It
+   * is only sent when the server asks for one; ICS fires when the server has asked, here before each
+   * handshake. StartSslHandshake raises ESslContextException when the two do not match.
+   */
+  declare OnSslCliCertRequest: TSslCliCertRequestEvent<TCustomSslWSocket> | null;
 
   /** TLS on this socket: read when a connection is made, and by AcceptSslHandshake. */
   declare SslEnable: boolean;
@@ -148,6 +171,28 @@ export abstract class SslProperties extends TCustomSocksWSocket {
     for (const part of String(value).split(';')) if (part.trim() !== '') list.Add(part.trim());
   }
 
+  /**
+   * OCSPResponseStatus of OcspStapleRaw: 0 successful, 1 malformed request, 2 internal error, 3 try
+   * later, 5 signature required, 6 unauthorized. -1: there is none. It does not say whether the
+   * response is genuine.
+   */
+  get OcspStapleStatus(): number {
+    return this.OcspStapleRaw === null ? -1 : ocspResponseStatus(this.OcspStapleRaw);
+  }
+
+  /**
+   * Always null: Node.js shows nobody the messages of TLS. Assigning a handler raises
+   * ESslContextException, so that a program does not wait for what never comes.
+   */
+  get OnSslProtoMsg(): null {
+    return null;
+  }
+
+  set OnSslProtoMsg(value: TSslProtoMsgEvent<TCustomSslWSocket> | null) {
+    if (value !== null)
+      throw new ESslContextException('OnSslProtoMsg: Node.js does not show the messages of TLS');
+  }
+
   /** The session continues an earlier one. */
   SslSessionReused(): boolean {
     return this.resumed;
@@ -178,6 +223,7 @@ Object.assign(SslProperties.prototype, {
   OnSslShutDownComplete: null,
   OnSslCliGetSession: null,
   OnSslCliNewSession: null,
+  OnSslCliCertRequest: null,
   SslEnable: false,
   SslMode: TSslMode.sslModeClient,
   SslContext: null,

@@ -255,9 +255,15 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
     }
   }
 
+  /** @internal */
+  override get typingMode(): number {
+    if (!this.recvFlags) return 0;
+    return (this.LineEdit ? N.LINE_EDIT : 0) | (this.LineEcho ? N.LINE_ECHO : 0);
+  }
+
   // The next line or lines, taking more from the kernel as needed; 0: none is complete.
   private takeLines(handle: number): string | number {
-    const mode = (this.LineEdit ? N.LINE_EDIT : 0) | (this.LineEcho ? N.LINE_ECHO : 0);
+    const mode = this.typingMode;
     const limit = this.LineLimit > 0 ? Math.min(this.LineLimit, MAX_LIMIT) : NO_LIMIT;
     while (this.recvFlags && this.socketHandle === handle) {
       const taken =

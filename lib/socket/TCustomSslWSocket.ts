@@ -133,6 +133,11 @@ export class TCustomSslWSocket extends SslProperties {
     }
   }
 
+  /** @internal What is done with typed bytes as they arrive: LINE_ constants. */
+  get typingMode(): number {
+    return 0;
+  }
+
   /** @internal A session is about to begin, behind a handler: what that one sends waits for it. */
   holdOutput(): void {
     if (this.tls !== null || this.preTls !== null || this.socketHandle === 0) return;
@@ -212,10 +217,10 @@ export class TCustomSslWSocket extends SslProperties {
     }
   }
 
-  /** Ending the sending direction says close_notify first. */
-  override Shutdown(How: number): void {
-    if (How === 1 || How === 2) this.tls?.sayGoodbye();
-    super.Shutdown(How);
+  /** @internal Ending the sending direction says close_notify first. */
+  protected override shutDirections(how: number): void {
+    if (how === 0 || this.tls === null) super.shutDirections(how);
+    else this.tls.shutDirections(how);
   }
 
   // ---- The end ---------------------------------------------------------------------------------
@@ -246,11 +251,12 @@ export class TCustomSslWSocket extends SslProperties {
   override beforeRelease(): void {
     super.beforeRelease();
     for (const { length } of this.takeHeldOutput()) this.DroppedByteCount += length;
-    if (this.tls === null) return;
-    this.tls.sayGoodbye();
-    this.tls.close();
+    const session = this.tls;
+    if (session === null) return;
     this.tls = null;
     this.SslEnable = false;
+    if (this.socketHandle === 0) session.close();
+    else if (session.leave()) this.flags |= F.SPEAKING;
   }
 
   /** @internal The peer's close_notify, its FIN without one (`truncated`), or a broken session. */
@@ -327,6 +333,13 @@ export class TCustomSslWSocket extends SslProperties {
     return session.Value;
   }
 
+  /** @internal As in ICS nothing is shown without a key. */
+  certToShow(): TX509Base | null {
+    const cert: TVar<TX509Base | null> = { Value: null };
+    this.TriggerSslCliCertRequest(cert);
+    return cert.Value?.IsCertLoaded && cert.Value.IsPKeyLoaded ? cert.Value : null;
+  }
+
   /** @internal CloseDelayed: a handshake that is not finished needs input to send anything. */
   override needsInputToSend(): boolean {
     return this.preTls !== null || this.tls?.handshaking === true;
@@ -353,8 +366,19 @@ export class TCustomSslWSocket extends SslProperties {
     if (begins) this.holdOutput();
     super.TriggerSessionConnected(ErrCode);
     if (!begins || this.socketHandle !== handle || this.tls !== null) return;
-    if (this.SslEnable) this.StartSslHandshake();
+    if (this.SslEnable) this.startOrAbort();
     else this.releaseOutput();
+  }
+
+  // Without its session the connection is of no use to either side, whatever OnBgException says.
+  private startOrAbort(): void {
+    const handle = this.socketHandle;
+    try {
+      this.StartSslHandshake();
+    } catch (E) {
+      this.HandleBackGroundException(E, 'TriggerSessionConnected, StartSslHandshake');
+      if (this.socketHandle === handle) this.Abort();
+    }
   }
 
   // ---- Triggers --------------------------------------------------------------------------------
@@ -395,6 +419,10 @@ export class TCustomSslWSocket extends SslProperties {
 
   TriggerSslSvrGetSession(SslSession: TVar<Buffer | null>, SessId: Buffer): void {
     if (this.OnSslSvrGetSession) this.watch(this.OnSslSvrGetSession(this, SslSession, SessId));
+  }
+
+  TriggerSslCliCertRequest(Cert: TVar<TX509Base | null>): void {
+    if (this.OnSslCliCertRequest) this.watch(this.OnSslCliCertRequest(this, Cert));
   }
 
   TriggerSslShutDownComplete(Bidirectional: boolean, ErrCode: number): void {

@@ -117,8 +117,13 @@ export class TCustomWSocket extends SocketThreads {
       return;
     }
     if (How !== 0) this.flags |= F.SEND_SHUT;
-    native.shutdown(this.socketHandle, How);
+    this.shutDirections(How);
     if (How !== 0 && this.flags & F.PEER_SHUT) this.CloseDelayed();
+  }
+
+  /** @internal */
+  protected shutDirections(how: number): void {
+    native.shutdown(this.socketHandle, how);
   }
 
   /** Stops OnDataAvailable (on a listener: accepting); input stays in the kernel. */

@@ -15,9 +15,13 @@ const { close: nativeClose } = N.native;
 export function releaseHandle(socket: TCustomWSocket, how: number): void {
   const handle = socket.socketHandle;
   socket.beforeRelease();
-  nativeClose(handle, how);
-  const dropped = callInfo[N.INFO_QUEUED]!;
-  if (dropped > 0) socket.DroppedByteCount += dropped;
+  if (socket.flags & F.SPEAKING) {
+    N.native.totals(handle);
+  } else {
+    nativeClose(handle, how);
+    const dropped = callInfo[N.INFO_QUEUED]!;
+    if (dropped > 0) socket.DroppedByteCount += dropped;
+  }
   socket.readTotal = callTotals[N.TOTAL_READ]!;
   socket.writeTotal = callTotals[N.TOTAL_WRITTEN]!;
   detach(handle);

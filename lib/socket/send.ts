@@ -162,14 +162,18 @@ function collects(socket: TCustomWSocket): number {
   return socket.queued > 0 ? 1 : 0;
 }
 
+/** What is queued goes out at the end of the dispatch. */
+export function coalesce(socket: TCustomWSocket): void {
+  if (socket.flags & F.COALESCED) return;
+  socket.flags |= F.COALESCED;
+  flushLater(socket);
+}
+
 function afterSend(socket: TCustomWSocket, result: number, append: number): boolean {
   if (result < 0) return sendFailed(socket, -result);
   const handle = socket.socketHandle;
   const written = noteQueue(socket);
-  if (append && !(socket.flags & F.COALESCED)) {
-    socket.flags |= F.COALESCED;
-    flushLater(socket);
-  }
+  if (append) coalesce(socket);
   if (written > 0) socket.TriggerSendData(written);
   if (socket.socketHandle !== handle) return true;
   if (socket.queued === 0 && !append) drained(socket);

@@ -62,6 +62,9 @@ export const DETACHED = 1 << 26;
 /** CloseDelayed was called; its message is on the way. */
 export const CLOSE_POSTED = 1 << 27;
 
+/** The socket is closed; its TLS session keeps the native one for its last words, and closes it. */
+export const SPEAKING = 1 << 28;
+
 /** With any of these the handler is not called. */
 export const HELD = PAUSED | DETACHED;
 export const DEAF = HELD | CLOSE_WHEN_SENT;

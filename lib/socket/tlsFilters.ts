@@ -14,17 +14,23 @@ export type TlsEngine = TlsFilter | DirectFilter;
 
 type Reply = (error: Error | null, data: Buffer | null) => void;
 
+/** null: the session is over (`isOver`), because a handler closed it. */
 export function clientFilter(
   owner: TlsFilterOwner,
   socket: TCustomSslWSocket,
   context: TSslContext,
-): TlsFilter {
+  isOver: () => boolean,
+): TlsFilter | null {
+  const session = socket.sessionToResume();
+  if (isOver()) return null;
+  const identity = context.hasCertificate ? null : socket.certToShow();
+  if (isOver()) return null;
   return TlsFilter.client(owner, {
-    context: context.secureContext(),
+    context: context.secureContext(identity),
     serverName: socket.SslServerName,
     alpn: context.alpnProtocols,
     requestOCSP: context.SslOcspStatus,
-    session: socket.sessionToResume(),
+    session,
   });
 }
 
@@ -46,7 +52,7 @@ export function serverFilter(
   const node = watched ? null : nodeTls();
   if (node) return new DirectFilter(owner, node, session);
   const events = stores ? new SessionEvents(socket) : null;
-  const engine = context.engineServer(false);
+  const { engine } = context;
   const filter = TlsFilter.server(owner, session, events ? events.serverOf(engine) : engine);
   if (events) events.filter = filter;
   return filter;

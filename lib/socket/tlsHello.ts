@@ -25,14 +25,51 @@ export interface HelloRefusal {
 }
 
 /** What the application chose. */
-export interface HelloChoice {
+interface HelloChoice {
   readonly context: TSslContext;
   /** The protocol to answer ALPN with, '' for none. */
   readonly alpn: string;
 }
 
+/** From the first byte of a client to what the application has chosen by its hello. */
+export class HelloStage {
+  readonly #socket: TCustomSslWSocket;
+  readonly #context: TSslContext;
+  readonly #isOver: () => boolean;
+  #reader: HelloReader | null = new HelloReader();
+  /** Events about the hello are running: what arrives meanwhile waits. */
+  isChoosing = false;
+
+  constructor(socket: TCustomSslWSocket, context: TSslContext, isOver: () => boolean) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#isOver = isOver;
+  }
+
+  /** null: more is needed, or the session is over. The choice comes with all bytes so far. */
+  add(bytes: Uint8Array): (HelloChoice & { readonly hello: Buffer }) | HelloRefusal | null {
+    const reader = this.#reader;
+    const soFar = reader?.add(bytes);
+    if (!reader || !soFar) return null;
+    const hello = readHello(reader, soFar);
+    if (hello === null) return null;
+    this.#reader = null;
+    const choice = 'alert' in hello ? hello : this.#choose(hello);
+    return choice === null || 'alert' in choice ? choice : { ...choice, hello: soFar };
+  }
+
+  #choose(hello: TClientHelloData): HelloChoice | HelloRefusal | null {
+    this.isChoosing = true;
+    try {
+      return chooseByHello(this.#socket, hello, this.#context, this.#isOver);
+    } finally {
+      this.isChoosing = false;
+    }
+  }
+}
+
 /** Collects what comes until it is a hello, or cannot become one. */
-export class HelloReader {
+class HelloReader {
   #parts: Buffer[] = [];
   #size = 0;
   #wanted = RECORD_HEADER;
@@ -65,10 +102,7 @@ function endOfRecords(bytes: Buffer): number {
 }
 
 /** null: more is needed. */
-export function readHello(
-  reader: HelloReader,
-  bytes: Buffer,
-): TClientHelloData | HelloRefusal | null {
+function readHello(reader: HelloReader, bytes: Buffer): TClientHelloData | HelloRefusal | null {
   const parsed = parseClientHello(bytes);
   if (typeof parsed === 'object') return parsed;
   if (parsed === 'more' && !reader.isTooLong) return null;
@@ -87,7 +121,7 @@ export function readHello(
  * Fires OnSslServerName, then OnSslAlpnSelect. null: the session is over (`isOver`), because a
  * handler closed it.
  */
-export function chooseByHello(
+function chooseByHello(
   socket: TCustomSslWSocket,
   hello: TClientHelloData,
   context: TSslContext,

@@ -3,12 +3,13 @@
 import type { DetailedPeerCertificate } from 'node:tls';
 import { certFromDer } from '../ssl/certMaterial';
 import { cipherInfo } from '../ssl/cipherInfo';
-import { TSslMode, TSslState } from '../ssl/sslTypes';
+import { TSslState } from '../ssl/sslTypes';
 import { writeKeyLog } from '../ssl/keyLog';
 import { tlsErrorNumber, tlsErrorText } from '../ssl/alerts';
 import { peerOfSession } from '../ssl/sessionPeer';
 import type { TlsFacts } from '../ssl/tlsFacts';
 import { TlsFilter } from '../ssl/tlsFilter';
+import type { TSslContext } from '../ssl/TSslContext';
 import { TX509Base } from '../ssl/TX509Base';
 import * as V from '../ssl/verifyCodes';
 import type { TVar } from '../types';
@@ -32,6 +33,26 @@ const DATES = new Set([V.X509_V_ERR_CERT_HAS_EXPIRED, V.X509_V_ERR_CERT_NOT_YET_
 /** A chain is followed this far; the default of SslVerifyDepth is 9. */
 const MAX_CHAIN = 100;
 
+/**
+ * How a peer is judged. Settled when the session begins: a context that is changed or freed in the
+ * handshake must not let a stranger in.
+ */
+export interface PeerRules {
+  readonly verifies: boolean;
+  readonly requiresCert: boolean;
+  readonly maxDepth: number;
+  readonly checksHost: boolean;
+}
+
+export function rulesOf(context: TSslContext, isServer: boolean): PeerRules {
+  return {
+    verifies: isServer ? context.requestCert : context.SslVerifyPeer,
+    requiresCert: !isServer || context.requireCert,
+    maxDepth: context.SslVerifyDepth,
+    checksHost: !isServer && context.SslCheckHostFlagsValue !== NO_HOST_CHECK,
+  };
+}
+
 /** The handshake is complete: judged, told. */
 export function finishedHandshake(
   socket: TCustomSslWSocket,
@@ -39,8 +60,8 @@ export function finishedHandshake(
   facts: TlsFacts,
 ): void {
   fillResult(socket, facts);
-  if (verifies(socket, session)) {
-    const refused = judge(socket, session, facts);
+  if (session.rules?.verifies) {
+    const refused = judge(socket, session, session.rules, facts);
     if (session.closed) return;
     if (refused !== '') {
       session.fail(1, refused);
@@ -68,11 +89,6 @@ export function failedHandshake(error: NodeJS.ErrnoException | null): {
   if (error === null)
     return { code: 1, text: 'Error, SSL handshake failed, connection closed unexpectedly' };
   return { code: tlsErrorNumber(error), text: tlsErrorText(error) };
-}
-
-function verifies(socket: TCustomSslWSocket, session: TlsSession): boolean {
-  const { context } = session;
-  return socket.SslMode === TSslMode.sslModeServer ? context.requestCert : context.SslVerifyPeer;
 }
 
 function fillResult(socket: TCustomSslWSocket, facts: TlsFacts): void {
@@ -108,15 +124,18 @@ function connectedText(socket: TCustomSslWSocket): string {
 }
 
 // OnSslVerifyPeer for each certificate, root first. '' when the peer is accepted, else the reason.
-function judge(socket: TCustomSslWSocket, session: TlsSession, facts: TlsFacts): string {
+function judge(
+  socket: TCustomSslWSocket,
+  session: TlsSession,
+  rules: PeerRules,
+  facts: TlsFacts,
+): string {
   const chain = chainOf(facts);
   if (chain.length === 0) {
     socket.SslVerifyResult = OK;
-    return session.context.requireCert || socket.SslMode === TSslMode.sslModeClient
-      ? 'Error, the peer showed no certificate'
-      : '';
+    return rules.requiresCert ? 'Error, the peer showed no certificate' : '';
   }
-  const code = verifyCode(socket, session, facts, chain);
+  const code = verifyCode(socket, rules, facts, chain);
   socket.SslVerifyResult = code;
   socket.peerCert = chain[0]!;
   const blamed = blamedFor(code, chain);
@@ -155,19 +174,15 @@ function chainOf(facts: TlsFacts): TX509Base[] {
 
 function verifyCode(
   socket: TCustomSslWSocket,
-  { context }: TlsSession,
+  rules: PeerRules,
   { verifyError: error }: TlsFacts,
   chain: readonly TX509Base[],
 ): number {
   if (error === undefined) return V.X509_V_ERR_UNSPECIFIED;
   if (error) return V.verifyCodeOfName(error.code ?? '');
-  if (chain.length - ENDS_OF_CHAIN > context.SslVerifyDepth)
-    return V.X509_V_ERR_CERT_CHAIN_TOO_LONG;
-  const named = socket.SslMode === TSslMode.sslModeClient && socket.SslServerName !== '';
-  const unchecked = context.SslCheckHostFlagsValue === NO_HOST_CHECK;
-  return named && !unchecked && !chain[0]!.PostConnectionCheck(socket.SslServerName)
-    ? V.X509_V_ERR_HOSTNAME_MISMATCH
-    : OK;
+  if (chain.length - ENDS_OF_CHAIN > rules.maxDepth) return V.X509_V_ERR_CERT_CHAIN_TOO_LONG;
+  const name = rules.checksHost ? socket.SslServerName : '';
+  return name !== '' && !chain[0]!.PostConnectionCheck(name) ? V.X509_V_ERR_HOSTNAME_MISMATCH : OK;
 }
 
 // Node tells one result for the whole chain; ICS programs expect it at its certificate.

@@ -11,30 +11,25 @@ import { constants } from 'node:os';
 import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
 import { type QueuedMessage } from '../pump/messageQueue';
-import { callInfo, flushLater, post, startTimer, stopTimer } from '../pump/reactor';
+import { callInfo, post, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import * as A from '../ssl/alerts';
-import type { TClientHelloData } from '../ssl/clientHello';
 import { RecordBoundary } from '../ssl/recordBoundary';
 import type { TlsFilterOwner } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { clientFilter, serverFilter, type TlsEngine } from './tlsFilters';
-import {
-  chooseByHello,
-  type HelloChoice,
-  HelloReader,
-  type HelloRefusal,
-  readHello,
-} from './tlsHello';
-import { failedHandshake, finishedHandshake } from './tlsResult';
+import { type HelloRefusal, HelloStage } from './tlsHello';
+import { failedHandshake, finishedHandshake, type PeerRules, rulesOf } from './tlsResult';
 import { PlainBatch } from './plainBatch';
+import { TlsGoodbye } from './tlsGoodbye';
+import { TlsInput } from './tlsInput';
 import { postContinue } from './receive';
-import { drained, flushQueue } from './send';
+import { coalesce, drained, flushQueue } from './send';
 import * as F from './socketFlags';
 
 const { native } = N;
-const { receiveRaw, pushInput, send: nativeSend, available } = native;
+const { receiveRaw, send: nativeSend, available } = native;
 const { EAGAIN } = constants.errno;
 /** Plaintext that may wait unread before ciphertext is left in the kernel. */
 const PLAIN_LIMIT = 64 * 1024;
@@ -44,6 +39,8 @@ const BATCH_LIMIT = 64 * 1024;
 const MAX_READS = 16;
 /** What TLS may answer by itself (key updates, alerts) while no plaintext passes. */
 const MAX_REPLIES = 16 * 1024;
+/** More than what TLS adds to a short write. */
+const RECORD_COST = 128;
 
 // No application code runs while its contents are in use, so one for all sessions will do.
 const ciphertext = Buffer.allocUnsafeSlow(64 * 1024);
@@ -61,9 +58,8 @@ export class TlsSession implements TlsFilterOwner {
   readonly #handle: number;
   #filter: TlsEngine | null = null;
   #context: TSslContext;
-  #hello: HelloReader | null = null;
-  /** Events about the hello are running. */
-  #choosing = false;
+  #hello: HelloStage | null = null;
+  readonly #input: TlsInput;
   /** Plaintext that waits: for the handshake, or for the end of the running dispatch. */
   readonly #batch = new PlainBatch();
   #timer: ReactorTimer | null = null;
@@ -81,19 +77,19 @@ export class TlsSession implements TlsFilterOwner {
   #unsent = 0;
   /** Ciphertext was made that the core has only queued. */
   #made = false;
-  #feeding = false;
+  /** Ciphertext less what may be the application's. */
   #replies = 0;
   #proceedPosted = false;
-  #shut = false;
+  #goodbye: TlsGoodbye | null = null;
+  /** Stops at the peer's last record when plain text goes on behind it. */
   readonly #boundary = new RecordBoundary();
-  /** SslBiShutDownAsync: plain text goes on behind both close_notify. */
-  #goingPlain = false;
-  #behindTls: Buffer[] = [];
+  rules: PeerRules | null = null;
   closed = false;
 
   constructor(socket: TCustomSslWSocket, context: TSslContext) {
     this.#socket = socket;
     this.#handle = socket.socketHandle;
+    this.#input = new TlsInput(socket);
     this.#context = context;
     socket.flags |= F.FILTERED | F.TLS_HANDSHAKE;
     const dropped = native.setFilter(this.#handle, true);
@@ -111,25 +107,23 @@ export class TlsSession implements TlsFilterOwner {
     return !this.#done && !this.closed;
   }
 
-  get context(): TSslContext {
-    return this.#context;
-  }
-
   /** A client waits for its hello to come. */
   startServer(): void {
-    this.#hello = new HelloReader();
+    this.#hello = new HelloStage(this.#socket, this.#context, () => this.closed);
   }
 
   /** A client speaks first. */
   startClient(): void {
-    this.#use(clientFilter(this, this.#socket, this.#context));
+    this.rules = rulesOf(this.#context, false);
+    const filter = clientFilter(this, this.#socket, this.#context, () => this.closed);
+    if (filter) this.#use(filter);
   }
 
   // ---- Input ---------------------------------------------------------------------------------
 
   /** Ciphertext has arrived: decrypts what may be. True: there may be more. */
   pull(): boolean {
-    if (this.#choosing) return false;
+    if (this.#hello?.isChoosing) return false;
     this.#held = false;
     let more = true;
     for (let reads = 0; more && !this.closed && reads < MAX_READS; reads++) {
@@ -170,55 +164,31 @@ export class TlsSession implements TlsFilterOwner {
       this.#collectHello(bytes);
       return;
     }
-    this.#feeding = true;
-    try {
-      if (this.#goingPlain) {
-        const behind = this.#boundary.feedUntilEnd(this.#filter, bytes);
-        if (behind.length > 0) this.#behindTls.push(Buffer.from(behind));
-      } else {
-        this.#boundary.skip(bytes);
-        this.#filter.feed(bytes);
-      }
-    } finally {
-      this.#feeding = false;
-    }
+    this.#boundary.feed(this.#filter, bytes);
   }
 
   plainReceived(bytes: Uint8Array): void {
-    this.#replies = 0;
-    if (!this.closed) pushInput(this.#handle, bytes, 0, bytes.length);
+    this.#replies = Math.min(this.#replies, 0);
+    if (!this.closed) this.#input.push(bytes);
   }
 
   // ---- The ClientHello -----------------------------------------------------------------------
 
   #collectHello(bytes: Uint8Array): void {
-    const reader = this.#hello;
-    const soFar = reader?.add(bytes);
-    if (!reader || !soFar) return;
-    const hello = readHello(reader, soFar);
-    if (hello === null) return;
-    this.#hello = null;
-    const choice = 'alert' in hello ? hello : this.#choose(hello);
+    const choice = this.#hello?.add(bytes) ?? null;
     if (choice === null) return;
+    this.#hello = null;
     if ('alert' in choice) {
       this.#refuse(choice);
       return;
     }
     this.#context = choice.context;
-    if (this.#openServer(choice.alpn)) this.#feed(soFar);
-  }
-
-  #choose(hello: TClientHelloData): HelloChoice | HelloRefusal | null {
-    this.#choosing = true;
-    try {
-      return chooseByHello(this.#socket, hello, this.#context, () => this.closed);
-    } finally {
-      this.#choosing = false;
-    }
+    if (this.#openServer(choice.alpn)) this.#feed(choice.hello);
   }
 
   #openServer(alpn: string): boolean {
     try {
+      this.rules = rulesOf(this.#context, true);
       this.#use(serverFilter(this, this.#socket, this.#context, alpn));
       return true;
     } catch (error) {
@@ -230,6 +200,7 @@ export class TlsSession implements TlsFilterOwner {
 
   #use(filter: TlsEngine): void {
     this.#filter = filter;
+    this.#goodbye = new TlsGoodbye(this.#handle, filter);
     this.#socket.filterOpened(filter);
     this.#flush();
   }
@@ -252,14 +223,15 @@ export class TlsSession implements TlsFilterOwner {
     this.#countUnsent();
     if (!this.#open) return;
     const collects = socket.flags & F.IN_DISPATCH && socket.CoalesceSends;
-    if (collects && this.#batch.size < BATCH_LIMIT) this.#coalesce();
+    if (collects && this.#batch.size < BATCH_LIMIT) coalesce(socket);
     else this.flushBatch();
   }
 
   /** What was collected goes through TLS. */
   flushBatch(): void {
     if (this.#batch.size === 0 || this.closed || !this.#open) return;
-    this.#replies = 0;
+    const pending = (this.#filter?.unsent ?? 0) > 0 ? Math.min(this.#replies, 0) : 0;
+    this.#replies = pending - 2 * this.#batch.size - RECORD_COST;
     this.#filter?.write(this.#batch.take());
     this.#afterWrite();
   }
@@ -270,17 +242,10 @@ export class TlsSession implements TlsFilterOwner {
     if (!this.closed) this.#countUnsent();
   }
 
-  #coalesce(): void {
-    const socket = this.#socket;
-    if (socket.flags & F.COALESCED) return;
-    socket.flags |= F.COALESCED;
-    flushLater(socket);
-  }
-
   sendCipher(bytes: Uint8Array): boolean {
-    if (this.closed) return false;
+    if (this.closed) return this.#goodbye?.send(bytes) ?? false;
     this.#made = true;
-    if (this.#feeding && this.#done) this.#replies += bytes.length;
+    if (this.#done) this.#replies += bytes.length;
     return nativeSend(this.#handle, bytes, 0, bytes.length, 1) >= 0;
   }
 
@@ -294,6 +259,7 @@ export class TlsSession implements TlsFilterOwner {
   proceed(): void {
     this.#proceedPosted = false;
     this.#filter?.proceed();
+    this.#goodbye?.proceed();
     try {
       this.settle();
     } catch (E) {
@@ -322,7 +288,7 @@ export class TlsSession implements TlsFilterOwner {
     this.#countUnsent();
     if (this.#made) {
       this.#made = false;
-      if (socket.flags & F.IN_DISPATCH && !(socket.flags & F.TLS_HANDSHAKE)) this.#coalesce();
+      if (socket.flags & F.IN_DISPATCH && !(socket.flags & F.TLS_HANDSHAKE)) coalesce(socket);
       else flushQueue(socket);
     } else if (waited && socket.queued === 0) {
       drained(socket);
@@ -344,11 +310,13 @@ export class TlsSession implements TlsFilterOwner {
     const filter = this.#filter;
     if (this.closed || filter === null) return;
     this.#flush();
+    this.#goodbye?.proceed();
     for (let ask = filter.nextAsk(); ask; ask = filter.nextAsk()) {
       ask();
       if (this.closed) return;
       this.#flush();
     }
+    if (this.#open) this.#input.sendEcho();
     if (this.closed) return;
     if (filter.established && !this.#done) this.#finishHandshake(filter);
     else if (filter.ended) this.#settleEnd(filter);
@@ -359,15 +327,26 @@ export class TlsSession implements TlsFilterOwner {
   #finishHandshake(filter: TlsEngine): void {
     this.#done = true;
     stopTimer(this.#timer);
-    finishedHandshake(this.#socket, this, filter.facts);
+    this.#tellResult(filter);
     if (this.closed) return;
     this.#socket.flags &= ~F.TLS_HANDSHAKE;
     this.#open = true;
+    this.#input.sendEcho();
     if (this.#batch.size > 0) this.flushBatch();
     else if (this.#socket.queued === 0) drained(this.#socket);
     if (this.closed) return;
     postContinue(this.#socket);
     if (filter.ended) this.#settleEnd(filter);
+  }
+
+  // No time runs any more for a peer that could not be judged.
+  #tellResult(filter: TlsEngine): void {
+    try {
+      finishedHandshake(this.#socket, this, filter.facts);
+    } catch (E) {
+      if (this.#accepted) throw E;
+      this.fail(1, `Error, ${(E as Error).message}`);
+    }
   }
 
   #settleEnd(filter: TlsEngine): void {
@@ -377,7 +356,7 @@ export class TlsSession implements TlsFilterOwner {
       return;
     }
     const socket = this.#socket;
-    if (this.#goingPlain && filter.error === null && !filter.truncated) {
+    if (this.#boundary.stops && filter.error === null && !filter.truncated) {
       this.#endTold = true;
       this.#backToPlain();
       return;
@@ -451,11 +430,26 @@ export class TlsSession implements TlsFilterOwner {
 
   /** Queues close_notify behind what was sent. Fires nothing. */
   sayGoodbye(): void {
-    const filter = this.#filter;
-    if (!this.#accepted || this.#shut || this.closed || filter === null || filter.error) return;
-    this.#shut = true;
-    if (this.#open && this.#batch.size > 0) filter.write(this.#batch.take());
-    filter.shutdown();
+    const goodbye = this.#goodbye;
+    if (!this.#accepted || this.closed || goodbye === null || goodbye.isSaid) return;
+    if (this.#filter?.error) return;
+    goodbye.say(this.#open && this.#batch.size > 0 ? this.#batch.take() : null);
+  }
+
+  /** Ends sending (1) or both directions (2) behind everything that was sent. */
+  shutDirections(how: number): void {
+    this.sayGoodbye();
+    if (this.#goodbye === null) native.shutdown(this.#handle, how);
+    else this.#goodbye.shut(how);
+  }
+
+  /** The socket lets go of its handle. True: the session keeps it for its last words. */
+  leave(): boolean {
+    this.sayGoodbye();
+    const keeps = !this.closed && this.#goodbye !== null && this.#goodbye.keepSocket();
+    if (keeps) this.#forget();
+    else this.close();
+    return keeps;
   }
 
   /** The application closes: no end is told any more. */
@@ -467,8 +461,8 @@ export class TlsSession implements TlsFilterOwner {
 
   /** Sends close_notify and waits for the peer's: then the connection is plain again. */
   goPlain(): boolean {
-    if (!this.established || !this.#open || this.#goingPlain) return false;
-    this.#goingPlain = true;
+    if (!this.established || !this.#open || this.#boundary.stops) return false;
+    this.#boundary.stopAtEnd();
     this.sayGoodbye();
     this.#afterWrite();
     return true;
@@ -476,22 +470,26 @@ export class TlsSession implements TlsFilterOwner {
 
   #backToPlain(): void {
     const socket = this.#socket;
-    const handle = this.#handle;
     flushQueue(socket);
     if (this.closed) return;
-    for (const bytes of this.#behindTls) pushInput(handle, bytes, 0, bytes.length);
+    for (const bytes of this.#boundary.behind) this.#input.push(bytes);
     socket.tlsGone();
-    socket.TriggerSslShutDownComplete(true, 0);
+    this.#input.sendEcho();
+    if (socket.socketHandle === this.#handle) socket.TriggerSslShutDownComplete(true, 0);
   }
 
   /** Forgets the session; nothing of it is heard any more. */
   close(): void {
     if (this.closed) return;
+    this.#forget();
+    this.#socket.DroppedByteCount += this.#unsent;
+    this.#filter?.dispose();
+  }
+
+  #forget(): void {
     this.closed = true;
     stopTimer(this.#timer);
     this.#socket.queued -= this.#unsent;
     this.#socket.plainQueued = 0;
-    this.#socket.DroppedByteCount += this.#unsent;
-    this.#filter?.dispose();
   }
 }

@@ -37,7 +37,6 @@ export class TSslContext extends SslContextProperties {
   #context: tls.SecureContext | null = null;
   #ownTicketKeys: Buffer | null = null;
   #engine: tls.Server | null = null;
-  #sessionEngine: tls.Server | null = null;
   #isInitializing = false;
   readonly #certX509: TX509Base;
 
@@ -272,8 +271,7 @@ export class TSslContext extends SslContextProperties {
 
   /** @internal Replaces certificate, key and intermediates in one step, or raises and changes nothing. */
   replaceIdentity(Cert: TX509Base): void {
-    const { X509, PrivateKey, X509Inters } = Cert;
-    this.#change(() => ({ certs: X509 ? [X509, ...X509Inters] : [], key: PrivateKey }));
+    this.#change(() => identityOf(Cert));
     this.#certX509.Assign(Cert);
   }
 
@@ -410,20 +408,20 @@ export class TSslContext extends SslContextProperties {
 
   // ---- For the socket ----------------------------------------------------------------------
 
-  /** @internal What sessions are made with. */
-  secureContext(): tls.SecureContext {
-    if (!this.#context) throw new ESslContextException(NOT_INITIALIZED);
-    return this.#context;
+  /** @internal What sessions are made with; with an identity of their own for some. */
+  secureContext(identity: TX509Base | null = null): tls.SecureContext {
+    const parts = this.#livingParts();
+    return identity === null ? this.#context! : buildContext({ ...parts, ...identityOf(identity) });
   }
 
-  /**
-   * @internal A server that never listens and whose session events serve sessions of this context.
-   * With `sessionEvents` the caller adds listeners to it; the other one never has any, so that
-   * sessions without handlers do not wait for an answer.
-   */
-  engineServer(sessionEvents: boolean): tls.Server {
-    if (sessionEvents) return (this.#sessionEngine ??= tls.createServer());
+  /** @internal A server that never listens and never has a handler. */
+  get engine(): tls.Server {
     return (this.#engine ??= tls.createServer());
+  }
+
+  /** @internal */
+  get hasCertificate(): boolean {
+    return (this.#parts?.certs.length ?? 0) > 0;
   }
 
   /** @internal Are clients asked for a certificate? */
@@ -440,6 +438,14 @@ export class TSslContext extends SslContextProperties {
   get alpnProtocols(): readonly string[] {
     return this.SslAlpnProtocols.toArray().filter((protocol) => protocol !== '');
   }
+}
+
+function identityOf({
+  X509,
+  X509Inters,
+  PrivateKey,
+}: TX509Base): Pick<ContextParts, 'certs' | 'key'> {
+  return { certs: X509 ? [X509, ...X509Inters] : [], key: PrivateKey };
 }
 
 function pemOf(certs: Iterable<TX509Base>): string[] {

@@ -5,7 +5,8 @@
 //    code. It completes writes when we say so, so that TLS advances inside a synchronous pump too.
 //    The class is not public: it is used only where it looks as expected (a test at first use).
 //  - Public carrier: a Duplex, which is documented to work everywhere. Its writes complete in a turn
-//    of Node's loop, so a synchronous pump does not finish a handshake by itself.
+//    of Node's loop, so a synchronous pump does not finish a handshake by itself, and a session has
+//    something to say yet when its socket is closed (tlsFarewell.ts).
 import { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
@@ -15,6 +16,8 @@ export interface CarrierOwner {
   sendCipher(bytes: Uint8Array): boolean;
   /** Runs `complete` soon, but not inside the current call. */
   later(complete: () => void): void;
+  /** Everything was sent, close_notify included. */
+  saidAll(): void;
 }
 
 /** A stream for Node's TLS: ciphertext goes in by receive() and finish(). */
@@ -99,6 +102,7 @@ function makeLeanClass(Wrap: NodeWrapClass): CarrierClass {
     }
 
     doShutdown(request: object): number {
+      this.#owner.saidAll();
       this.#shutting = request;
       if (this.#writing === null) this.#owner.later(() => this.#finishShutdown(0));
       return 0;
@@ -153,6 +157,11 @@ class PublicCarrier extends Duplex implements Carrier {
   override _write(chunk: Uint8Array, _encoding: string, done: (error?: Error) => void): void {
     const alive = this.#owner.sendCipher(chunk);
     this.#owner.later(() => done(alive ? undefined : new Error('the connection is closed')));
+  }
+
+  override _final(done: () => void): void {
+    this.#owner.saidAll();
+    done();
   }
 }
 

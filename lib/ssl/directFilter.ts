@@ -25,6 +25,8 @@ export class DirectFilter {
   truncated = false;
   error: NodeJS.ErrnoException | null = null;
   unsent = 0;
+  /** After shutdown(): the owner was given everything, close_notify included. */
+  hasSaidAll = false;
   /** Plaintext behind the write that is under way. */
   #waiting: Buffer[] = [];
   #isWriting = false;
@@ -61,6 +63,7 @@ export class DirectFilter {
     };
     stream.onshutdown = (request) => {
       this.#cipherShutdown = request;
+      this.hasSaidAll = true;
       this.#note();
       return 0;
     };

@@ -76,6 +76,19 @@ export function ocspRequest(cert: X509Certificate, issuer: X509Certificate): Buf
   return asn1.sequence(asn1.sequence(list));
 }
 
+/** OCSPResponseStatus of an answer, 0 for success; -1 when it is none. */
+export function ocspResponseStatus(der: Buffer): number {
+  try {
+    return statusCode(readWholeAsn1(der).sequence(1)[0]!);
+  } catch {
+    return -1;
+  }
+}
+
+function statusCode(status: Asn1): number {
+  return status.expect(ENUMERATED).content[0] ?? -1;
+}
+
 /** Checks an answer. Raises EX509Exception with the reason when it does not count. */
 export function readOcspResponse(
   der: Buffer,
@@ -83,7 +96,7 @@ export function readOcspResponse(
   issuer: X509Certificate,
 ): OcspAnswer {
   const [status, field] = readWholeAsn1(der).sequence(1);
-  const code = status!.expect(ENUMERATED).content[0] ?? -1;
+  const code = statusCode(status!);
   if (code !== 0 || !field) throw new EX509Exception(`OCSP responder: ${REASONS[code] || code}`);
   const [type, body] = field.expect(contextTag(0)).children()[0]!.sequence(2);
   if (type!.oid() !== BASIC_RESPONSE) throw new EX509Exception('OCSP: unknown kind of response');

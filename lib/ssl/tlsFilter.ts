@@ -68,6 +68,8 @@ export class TlsFilter implements CarrierOwner {
   error: NodeJS.ErrnoException | null = null;
   /** Plaintext bytes that are not ciphertext yet. */
   unsent = 0;
+  /** After shutdown(): the owner was given everything, close_notify included. */
+  hasSaidAll = false;
   #pending: (() => void)[] = [];
   #asks: (() => void)[] = [];
   #depth = 0;
@@ -255,6 +257,12 @@ export class TlsFilter implements CarrierOwner {
   /** @internal */
   sendCipher(bytes: Uint8Array): boolean {
     return !this.#disposed && this.#owner.sendCipher(bytes);
+  }
+
+  /** @internal */
+  saidAll(): void {
+    this.hasSaidAll = true;
+    this.#note();
   }
 
   /** @internal Runs at the end of the owner's call, or by proceed(). */

@@ -189,11 +189,13 @@ Napi::Value setLineEnd(Info info) {
   return number(info, loopOf(info).setLineEnd(integer(info, 0), lineEnd));
 }
 
-// takeEcho(): what LineEcho has to send since the last nextLine(), one character per byte
+// takeEcho(): what LineEcho has to send since the last nextLine() or pushInput(), one character per
+// byte; once
 Napi::Value takeEcho(Info info) {
-  const std::string& echo = loopOf(info).takeEcho();
+  std::string& echo = loopOf(info).takeEcho();
   napi_value result = nullptr;
   napi_create_string_latin1(info.Env(), echo.data(), echo.size(), &result);
+  echo.clear();
   return Napi::Value(info.Env(), result);
 }
 

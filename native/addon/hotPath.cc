@@ -155,14 +155,15 @@ napi_value receiveRaw(napi_env env, napi_callback_info info) {
   return call.number(call.loop().receiveRaw(handle, to, static_cast<size_t>(size)));
 }
 
-// pushInput(handle, buffer, offset, size): bytes the application may read now
+// pushInput(handle, buffer, offset, size, flags): bytes the application may read now
 napi_value pushInput(napi_env env, napi_callback_info info) {
-  Call call(env, info, 4);
+  Call call(env, info, 5);
   const int32_t handle = call.integer(0);
   const int64_t size = call.size(3);
   const uint8_t* from = call.bytes(1, call.size(2), size);
+  const int32_t flags = call.integer(4);
   if (!call.ok()) return call.number(-EINVAL);
-  return call.number(call.loop().pushInput(handle, from, static_cast<size_t>(size)));
+  return call.number(call.loop().pushInput(handle, from, static_cast<size_t>(size), flags));
 }
 
 // receiveFrom(handle, buffer, offset, size, flags, sender): bytes of one datagram; sender gets the

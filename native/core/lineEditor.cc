@@ -16,9 +16,9 @@ constexpr size_t kTabWidth = 8;
 
 // Searched forward: only that cuts a line end that overlaps itself ("\n\n" in "\n\n\n") where the
 // line scanner cuts it.
-size_t unfinishedLine(const RecvBuffer& buffer, std::string_view lineEnd) {
+size_t unfinishedLine(const RecvBuffer& buffer, std::string_view lineEnd, size_t settled) {
   LineScanner scanner;
-  size_t start = 0;
+  size_t start = settled;
   while (start < buffer.size()) {
     const size_t length = scanner.find(buffer.data() + start, buffer.size() - start, lineEnd);
     if (length == 0) break;
@@ -30,12 +30,13 @@ size_t unfinishedLine(const RecvBuffer& buffer, std::string_view lineEnd) {
 
 class Editor {
  public:
-  Editor(RecvBuffer& buffer, BlockPool& pool, std::string_view lineEnd, std::string* echo)
+  Editor(RecvBuffer& buffer, BlockPool& pool, std::string_view lineEnd, std::string* echo,
+         size_t settled)
       : buffer_(buffer),
         pool_(pool),
         lineEnd_(lineEnd),
         echo_(echo),
-        lineStart_(unfinishedLine(buffer, lineEnd)) {}
+        lineStart_(unfinishedLine(buffer, lineEnd, settled)) {}
 
   bool type(uint8_t byte) {
     if (byte == kBackspace) {
@@ -82,8 +83,8 @@ class Editor {
 }  // namespace
 
 bool editLine(RecvBuffer& buffer, BlockPool& pool, std::string_view lineEnd, const uint8_t* typed,
-              size_t count, std::string* echo) {
-  Editor editor(buffer, pool, lineEnd, echo);
+              size_t count, std::string* echo, size_t settled) {
+  Editor editor(buffer, pool, lineEnd, echo, settled);
   for (size_t i = 0; i < count; ++i) {
     if (!editor.type(typed[i])) return false;
   }

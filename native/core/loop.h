@@ -162,11 +162,12 @@ class Loop {
   int takenLines(int32_t handle, size_t count, size_t current);
 
   // A filter (TLS) between the kernel and the application: from now on input comes by pushInput()
-  // only, and receiveRaw() is the filter's own way to the kernel. Returns how many bytes were
-  // waiting in the buffer: they belong to neither and are thrown away.
+  // only (with kEdit and kEcho as by nextLine()), and receiveRaw() is the filter's own way to the
+  // kernel. Returns how many bytes were waiting in the buffer: they belong to neither and are
+  // thrown away.
   int setFilter(int32_t handle, bool on);
   ssize_t receiveRaw(int32_t handle, uint8_t* to, size_t size);
-  int pushInput(int32_t handle, const uint8_t* from, size_t size);
+  int pushInput(int32_t handle, const uint8_t* from, size_t size, int flags);
 
   // The session is ending: what is buffered may be read although it is incomplete (a line without
   // its end with kLine, a cut UTF-8 sequence). Returns how many bytes that are.

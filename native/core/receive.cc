@@ -272,9 +272,9 @@ int Loop::nextLine(int32_t handle, size_t limit, int flags) {
   if (!connection || connection->kind != SocketKind::Connected) return -EBADF;
   Connection& from = *connection;
   info_.more = 0;
+  echo_.clear();
   if (from.lineLeft > 0) return static_cast<int>(from.lineLeft);
   from.heldBack = 0;
-  echo_.clear();
   bool news = false;  // there are bytes in which no line end was looked for before
   for (int fills = 0;; ++fills) {
     if (!from.input.empty()) {
@@ -388,10 +388,24 @@ ssize_t Loop::receiveRaw(int32_t handle, uint8_t* to, size_t size) {
   return got;
 }
 
-int Loop::pushInput(int32_t handle, const uint8_t* from, size_t size) {
+int Loop::pushInput(int32_t handle, const uint8_t* from, size_t size, int flags) {
   Connection* connection = table_.find(handle);
   if (!connection || !connection->filtered) return -EBADF;
-  if (!connection->input.append(from, size, pool_)) return -ENOMEM;
+  echo_.clear();
+  try {
+    std::string* const echo = flags & kEcho ? &echo_ : nullptr;
+    if (flags & kEdit) {
+      connection->scanner.reset();  // editing may shorten what was scanned
+      if (!editLine(connection->input, pool_, lineEndOf(*connection), from, size, echo,
+                    connection->lineLeft))
+        return -ENOMEM;
+    } else {
+      if (!connection->input.append(from, size, pool_)) return -ENOMEM;
+      if (echo) echo->append(reinterpret_cast<const char*>(from), size);
+    }
+  } catch (const std::bad_alloc&) {
+    return -ENOMEM;
+  }
   noteBlock(*connection);
   return static_cast<int>(connection->input.size());
 }

@@ -1,8 +1,8 @@
 // LineEcho and LineEdit: what a terminal user types is echoed and edited.
 import assert from 'node:assert/strict';
 import { TWSocketClient } from '../../lib';
-import { connect, startServer, waitFor } from '../support';
-import { accepted, receiveStrings, turns } from './accepted';
+import { connect, drained, startServer, waitFor } from '../support';
+import { type Accepted, accepted, receiveStrings, turns } from './accepted';
 
 /** Sends the keys and returns the first line together with the echo at that time. */
 async function typed(
@@ -36,6 +36,24 @@ describe('LineEcho', () => {
     peer.write('c\r\n');
     await peer.waitText('abc\r\n');
     assert.equal(peer.text, 'abc\r\n');
+  });
+
+  it('shows nobody what another types, also when lines are left unread', async () => {
+    const typing = (): Promise<Accepted> =>
+      accepted((client) => {
+        Object.assign(client, { LineMode: true, LineEcho: true });
+        client.OnDataAvailable = () => undefined;
+      });
+    const [one, other] = [await typing(), await typing()];
+    one.peer.write('mine\r\n');
+    await one.peer.waitText('mine\r\n');
+    other.peer.write('secret\r\n');
+    await other.peer.waitText('secret\r\n');
+    one.peer.write('more\r\n');
+    await drained();
+    one.client.CloseDelayed();
+    await one.peer.closed();
+    assert.doesNotMatch(one.peer.text, /secret/);
   });
 
   it('sends nothing back while it is False', async () => {

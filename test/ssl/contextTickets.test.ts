@@ -103,16 +103,4 @@ describe('A session', () => {
     for (const SslSessionTimeout of [-5, 0.5, 1e12, NaN])
       assert.ok(context({ SslSessionTimeout }).IsCtxInitialized, String(SslSessionTimeout));
   });
-
-  it('is served by a server that has listeners only when asked for', () => {
-    const made = context();
-    const [plain, events] = [made.engineServer(false), made.engineServer(true)];
-    assert.notEqual(plain, events);
-    events.on('newSession', () => undefined);
-    made.InitContext();
-    assert.equal(made.engineServer(false), plain);
-    assert.equal(made.engineServer(true), events);
-    assert.equal(plain.listening || events.listening, false);
-    assert.equal(plain.listenerCount('newSession'), 0);
-  });
 });

@@ -15,7 +15,7 @@ export function serve(context: TSslContext): Promise<number> {
     socket.on('error', () => undefined);
     const session = new tls.TLSSocket(socket, {
       isServer: true,
-      server: context.engineServer(false),
+      server: context.engine,
       secureContext: context.secureContext(),
       requestCert: context.requestCert,
       rejectUnauthorized: context.requireCert,

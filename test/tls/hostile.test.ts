@@ -8,15 +8,7 @@ import tls from 'node:tls';
 import type { TSslWSocketServer } from '../../lib';
 import { connect, drained, expectEcho, onCleanup, waitFor } from '../support';
 import { memoryInUse } from '../support/memory';
-import {
-  clientOf,
-  echoServer,
-  newContext,
-  opensslClient,
-  recordTls,
-  tlsPeer,
-  type TlsPeer,
-} from '../support/tls';
+import { clientOf, echoServer, newContext, recordTls, tlsPeer, type TlsPeer } from '../support/tls';
 
 /** The first flight of a real client. */
 function helloBytes(options: tls.ConnectionOptions = {}): Promise<Buffer> {
@@ -162,35 +154,6 @@ describe('A TLS server under attack', () => {
     const after = await memoryInUse();
     assert.ok(after.heap - before.heap < 12, `heap grew by ${after.heap - before.heap} MiB`);
     await Promise.all(good.map((peer) => expectEcho(peer)));
-  });
-
-  it('[H-94] does not renegotiate, however often it is asked', async () => {
-    const server = echoServer();
-    const [good] = await openOnes(server, 1);
-    const flooder = opensslClient(server, ['-tls1_2', '-legacy_renegotiation']);
-    await flooder.printed('Verify return code');
-    for (let i = 0; i < 50; i++) flooder.write('R\n');
-    await expectEcho(good!);
-    flooder.child.stdin.end();
-    await flooder.ended();
-    await waitFor(() => server.ClientCount === 1, 'the flooder to be gone');
-    await expectEcho(good!);
-  });
-
-  it('[H-94] serves a client that changes its keys all the time, and the others', async () => {
-    const server = echoServer();
-    const [good] = await openOnes(server, 1);
-    const flooder = opensslClient(server, ['-tls1_3']);
-    await flooder.printed('Verify return code');
-    for (let i = 0; i < 200; i++) {
-      flooder.write('K\n'); // alone in a read of openssl it means: new keys, and give me yours
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
-    await expectEcho(good!);
-    // A line is lost that comes in the same read as the last K.
-    const said = setInterval(() => flooder.write('still there\n'), 20);
-    onCleanup(() => clearInterval(said));
-    await flooder.printed('still there');
   });
 
   it('[H-94] takes 20,000 records of one byte', async () => {

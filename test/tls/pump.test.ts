@@ -57,7 +57,7 @@ function session(server: TSslWSocketServer): void {
 }
 
 describe('TLS in the synchronous pump', () => {
-  before(skipUnless(isLean(), 'this Node.js lacks what the synchronous TLS engine needs'));
+  before(skipUnless(isLean(), 'the public carrier needs turns of the loop of Node'));
 
   it('makes handshake, echo and end inside ProcessMessages', () => {
     const server = echoServer();

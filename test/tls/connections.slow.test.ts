@@ -1,0 +1,96 @@
+// 20,000 TLS connections, half of them cut at random points, leave nothing behind.
+import assert from 'node:assert/strict';
+import net from 'node:net';
+import tls from 'node:tls';
+import type { TSslWSocketServer } from '../../lib';
+import { TlsFilter } from '../../lib/ssl/tlsFilter';
+import { expectEcho, onCleanup, waitFor } from '../support';
+import { collectGarbage, openDescriptors } from '../support/memory';
+import { portOf } from '../support/startServer';
+import { echoServer, tlsPeer } from '../support/tls';
+
+const COUNT = 20_000;
+const AT_ONCE = 20;
+/** A whole session of a client is about this long. */
+const LONGEST = 1500;
+
+/** Cut by a reset or a FIN once the client has sent or received so many bytes. */
+function cut(port: number, after: number, byReset: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const under = net.connect({ port, host: '127.0.0.1' });
+    const session = tls.connect({ socket: under, rejectUnauthorized: false });
+    const look = (): void => {
+      if (under.bytesRead + under.bytesWritten < after) return;
+      if (byReset) under.resetAndDestroy();
+      else under.destroy();
+    };
+    under.on('data', look).on('connect', () => setImmediate(look));
+    under.on('error', () => undefined);
+    under.on('close', () => resolve());
+    session.on('error', () => under.destroy());
+    session.on('secureConnect', () => session.write('x'));
+    session.on('data', () => under.destroy());
+  });
+}
+
+function whole(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const session = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    session.on('secureConnect', () => session.write('x'));
+    session.on('data', () => session.end());
+    session.on('error', reject);
+    session.on('close', () => resolve());
+  });
+}
+
+interface Count {
+  connected: number;
+  done: number;
+  closed: number;
+}
+
+function counted(server: TSslWSocketServer): Count {
+  const count: Count = { connected: 0, done: 0, closed: 0 };
+  const { OnClientConnect } = server;
+  server.OnClientConnect = (sender, client, error) => {
+    count.connected++;
+    client.OnSessionClosed = () => void count.closed++;
+    return OnClientConnect?.(sender, client, error);
+  };
+  server.OnSslHandshakeDone = () => void count.done++;
+  return count;
+}
+
+describe('20,000 TLS connections', () => {
+  it('[SSL-47] leave no descriptor and no session, half of them cut at random points', async () => {
+    let sessions = 0;
+    const registry = new FinalizationRegistry<void>(() => void sessions--);
+    const original = TlsFilter.server.bind(TlsFilter);
+    TlsFilter.server = (...args) => {
+      const filter = original(...args);
+      sessions++;
+      registry.register(filter.socket, undefined);
+      return filter;
+    };
+    onCleanup(() => (TlsFilter.server = original));
+    const server = echoServer();
+    const count = counted(server);
+    const port = portOf(server);
+    const before = openDescriptors();
+    let left = COUNT;
+    const worker = async (): Promise<void> => {
+      while (left-- > 0) {
+        if (left % 2) await whole(port);
+        else await cut(port, Math.floor(Math.random() * LONGEST), left % 4 === 0);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    await waitFor(() => server.ClientCount === 0, 'the last end', 20_000);
+    assert.ok(count.connected > COUNT * 0.9, `${count.connected} connections`);
+    assert.equal(count.closed, count.connected);
+    assert.equal(count.done, count.connected);
+    await waitFor(() => openDescriptors() <= before, 'the descriptors', 10_000);
+    await waitFor(() => (collectGarbage(), sessions === 0), `the sessions, ${sessions}`, 30_000);
+    await expectEcho(await tlsPeer(server));
+  }).timeout(1_200_000);
+});
