@@ -30,7 +30,7 @@ export function readWholeFile(fileName: string, limit: number): Buffer | null {
 }
 
 /** The file may have grown or shrunk since its size was asked. */
-function readAtMost(fd: number, size: number): Buffer {
+export function readAtMost(fd: number, size: number): Buffer {
   const bytes = Buffer.alloc(size);
   let length = 0;
   while (length < size) {
@@ -41,10 +41,17 @@ function readAtMost(fd: number, size: number): Buffer {
   return bytes.subarray(0, length);
 }
 
-/** Writes beside the old file, then puts the new one in its place. The old rights are kept. */
-export function replaceWholeFile(fileName: string, contents: Buffer): void {
+/**
+ * Writes beside the old file, then puts the new one in its place. The old rights are kept; a new
+ * file gets `newMode`.
+ */
+export function replaceWholeFile(
+  fileName: string,
+  contents: Buffer | string,
+  newMode = NEW_FILE_MODE,
+): void {
   const target = fs.existsSync(fileName) ? fs.realpathSync(fileName) : fileName;
-  const mode = fs.statSync(target, { throwIfNoEntry: false })?.mode ?? NEW_FILE_MODE;
+  const mode = fs.statSync(target, { throwIfNoEntry: false })?.mode ?? newMode;
   const suffix = randomBytes(6).toString('hex');
   const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${suffix}`);
   try {

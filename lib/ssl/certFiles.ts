@@ -2,9 +2,8 @@
 //
 //  - Nothing is read that is not an ordinary file of reasonable size: a pipe would block for ever.
 //  - A file is replaced in one step, so that nobody reads half of it.
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
-import path from 'node:path';
+import { readAtMost, replaceWholeFile } from '../base/wholeFile';
 import { ESslTX509Exception, reasonOf } from './sslErrors';
 
 /** Largest file of certificates that is read, in bytes. */
@@ -22,7 +21,7 @@ export function readCertFile(fileName: string): Buffer {
       `File too large "${fileName}", the limit is ${MAX_CERT_FILE_SIZE} bytes`,
     );
   try {
-    return readAtMost(fileName, size);
+    return readSized(fileName, size);
   } catch (error) {
     throw new ESslTX509Exception(`Can't read file "${fileName}" - ${reasonOf(error)}`);
   }
@@ -40,18 +39,10 @@ function isFileName(fileName: unknown): fileName is string {
   return typeof fileName === 'string' && fileName !== '' && !fileName.includes('\0');
 }
 
-/** The file may have grown or shrunk since its size was asked. */
-function readAtMost(fileName: string, size: number): Buffer {
-  const bytes = Buffer.alloc(size);
+function readSized(fileName: string, size: number): Buffer {
   const fd = fs.openSync(fileName, 'r');
   try {
-    let length = 0;
-    while (length < size) {
-      const got = fs.readSync(fd, bytes, length, size - length, length);
-      if (got === 0) break;
-      length += got;
-    }
-    return bytes.subarray(0, length);
+    return readAtMost(fd, size);
   } finally {
     fs.closeSync(fd);
   }
@@ -63,29 +54,8 @@ function readAtMost(fileName: string, size: number): Buffer {
  */
 export function writeCertFile(fileName: string, contents: Buffer | string, secret: boolean): void {
   try {
-    const target = fs.existsSync(fileName) ? fs.realpathSync(fileName) : fileName;
-    const mode = fs.statSync(target, { throwIfNoEntry: false })?.mode;
-    replaceFile(target, contents, mode ?? (secret ? OWNER_ONLY : EVERYBODY));
+    replaceWholeFile(fileName, contents, secret ? OWNER_ONLY : EVERYBODY);
   } catch (error) {
     throw new ESslTX509Exception(`Can't write file "${fileName}" - ${reasonOf(error)}`);
-  }
-}
-
-function replaceFile(target: string, contents: Buffer | string, mode: number): void {
-  const suffix = randomBytes(6).toString('hex');
-  const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${suffix}`);
-  try {
-    const fd = fs.openSync(temporary, 'wx', OWNER_ONLY);
-    try {
-      fs.writeFileSync(fd, contents);
-      fs.fchmodSync(fd, mode & 0o777);
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
-    fs.renameSync(temporary, target);
-  } catch (error) {
-    fs.rmSync(temporary, { force: true });
-    throw error;
   }
 }
