@@ -142,7 +142,6 @@ class HostCertLoader {
     state.certExpiry = cert.ValidNotAfter;
     state.certDomains = IcsUnwrapNames(cert.SubAltNameDNS);
     dropOcsp(host, cert);
-    this.#server.IcsHosts.forgetIndex();
   }
 
   /** Fills CertInfo, CertErrs and CertValRes. False: the certificate must not be used. */

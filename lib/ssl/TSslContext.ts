@@ -33,7 +33,10 @@ const NOT_INITIALIZED = 'SSL context not initialized';
 const OWN_DH_PARAMS = 'auto';
 
 export class TSslContext extends SslContextProperties {
+  /** @internal Called when sessions get another certificate than before, or none. */
+  readonly onServedCert = new Set<() => void>();
   #parts: ContextParts | null = null;
+  #servedCert: X509Certificate | null = null;
   #context: tls.SecureContext | null = null;
   #ownTicketKeys: Buffer | null = null;
   #engine: tls.Server | null = null;
@@ -126,6 +129,13 @@ export class TSslContext extends SslContextProperties {
   #free(): void {
     this.#context = null;
     this.#parts = null;
+    this.#serve(null);
+  }
+
+  #serve(cert: X509Certificate | null): void {
+    if (this.#servedCert === cert) return;
+    this.#servedCert = cert;
+    for (const notify of this.onServedCert) notify();
   }
 
   #initialKey(): KeyObject | null {
@@ -171,6 +181,7 @@ export class TSslContext extends SslContextProperties {
   #use(parts: ContextParts): void {
     this.#context = buildContext(parts);
     this.#parts = parts;
+    this.#serve(parts.certs[0] ?? null);
   }
 
   // ---- Loading into a living context -------------------------------------------------------
@@ -409,6 +420,11 @@ export class TSslContext extends SslContextProperties {
   }
 
   // ---- For the socket ----------------------------------------------------------------------
+
+  /** @internal The certificate that new sessions get; null: none can begin. */
+  get servedCert(): X509Certificate | null {
+    return this.#servedCert;
+  }
 
   /** @internal What sessions are made with. */
   secureContext(): tls.SecureContext {

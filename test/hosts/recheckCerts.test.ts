@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as ics from '../../lib';
-import { raised, waitFor } from '../support';
+import { raised, track, waitFor } from '../support';
 import { makeCert, tempDir } from '../support/certificates';
 import { addHost, ca, freePort, handshake, hostServer, leaf } from './hosts';
 
@@ -67,6 +67,35 @@ describe('RecheckSslCerts', () => {
     fs.writeFileSync(file, leaf(['c.test', 'a.test']).bundlePem);
     recheck(server);
     assert.equal((await handshake(port, 'c.test')).name, 'c.test');
+  });
+
+  it('a certificate that is put into the context of a host by hand counts as soon as it is served', async () => {
+    const { server, port, host } = await listening();
+    addHost(server, ['b.test'], { BindSslPort: port, SslCert: leaf(['b.test']).bundlePem });
+    server.Close();
+    server.Listen();
+    assert.equal((await handshake(port, 'c.test')).name, 'a.test');
+    const context = server.IcsHosts.Items[1]!.SslCtx!;
+    context.SslCertX509.LoadFromText(leaf(['c.test']).bundlePem, true);
+    assert.equal((await handshake(port, 'b.test')).name, 'b.test', 'nothing is served before');
+    context.InitContext();
+    assert.equal((await handshake(port, 'c.test')).name, 'c.test');
+    assert.equal((await handshake(port, 'b.test')).name, 'a.test');
+    host.SslCtx!.DeInitContext();
+    assert.equal((await handshake(port, '')).name, 'c.test', 'the first that can serve');
+  });
+
+  it('a context that is given to a host by hand counts at once', async () => {
+    const { server, port, host } = await listening();
+    const before = host.SslCtx!;
+    assert.equal((await handshake(port, 'a.test')).name, 'a.test');
+    const other = track(new ics.TSslContext());
+    other.SslCertX509.LoadFromText(leaf(['d.test']).bundlePem, true);
+    other.InitContext();
+    host.SslCtx = other;
+    assert.equal((await handshake(port, 'd.test')).name, 'd.test');
+    host.SslCtx = before;
+    assert.equal((await handshake(port, 'd.test')).name, 'a.test');
   });
 
   for (const [what, contents] of [
