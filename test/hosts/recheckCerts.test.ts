@@ -86,7 +86,7 @@ describe('RecheckSslCerts', () => {
   });
 
   it('a context that is given to a host by hand counts at once', async () => {
-    const { server, port, host } = await listening();
+    const { port, host } = await listening();
     const before = host.SslCtx!;
     assert.equal((await handshake(port, 'a.test')).name, 'a.test');
     const other = track(new ics.TSslContext());
