@@ -18,6 +18,7 @@ import {
   requiresCert,
   sessionOptions,
   type ContextParts,
+  type SharedContext,
 } from './contextParts';
 import { readPfx } from './pfx';
 import { IcsSslRootCAStore } from './rootStore';
@@ -36,7 +37,8 @@ export class TSslContext extends SslContextProperties {
   /** @internal Called when sessions get another certificate than before, or none. */
   readonly onServedCert = new Set<() => void>();
   #parts: ContextParts | null = null;
-  #servedCert: X509Certificate | null = null;
+  /** What #context is made of; #parts may be a certificate ahead of its key. */
+  #served: ContextParts | null = null;
   #context: tls.SecureContext | null = null;
   #ownTicketKeys: Buffer | null = null;
   #engine: tls.Server | null = null;
@@ -132,9 +134,10 @@ export class TSslContext extends SslContextProperties {
     this.#serve(null);
   }
 
-  #serve(cert: X509Certificate | null): void {
-    if (this.#servedCert === cert) return;
-    this.#servedCert = cert;
+  #serve(parts: ContextParts | null): void {
+    const before = this.servedCert;
+    this.#served = parts;
+    if (this.servedCert === before) return;
     for (const notify of this.onServedCert) notify();
   }
 
@@ -181,7 +184,7 @@ export class TSslContext extends SslContextProperties {
   #use(parts: ContextParts): void {
     this.#context = buildContext(parts);
     this.#parts = parts;
-    this.#serve(parts.certs[0] ?? null);
+    this.#serve(parts);
   }
 
   // ---- Loading into a living context -------------------------------------------------------
@@ -423,7 +426,21 @@ export class TSslContext extends SslContextProperties {
 
   /** @internal The certificate that new sessions get; null: none can begin. */
   get servedCert(): X509Certificate | null {
-    return this.#servedCert;
+    return this.#served?.certs[0] ?? null;
+  }
+
+  /** @internal What a server in another thread needs to serve as this one; may be cloned. */
+  share(): SharedContext {
+    if (!this.#served) throw new ESslContextException(NOT_INITIALIZED);
+    const { SslDefaultSessionIDContext, SslVerifyDepth, SslKeyLogFile } = this;
+    const settings = { SslDefaultSessionIDContext, SslVerifyDepth, SslKeyLogFile };
+    return { parts: this.#served, settings };
+  }
+
+  /** @internal Serves as the context that was shared. */
+  adopt({ parts, settings }: SharedContext): void {
+    Object.assign(this, settings);
+    this.#use(parts);
   }
 
   /** @internal What sessions are made with. */
