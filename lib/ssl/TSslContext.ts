@@ -187,6 +187,25 @@ export class TSslContext extends SslContextProperties {
     this.#serve(parts);
   }
 
+  /** @internal The certificate that new sessions get; null: none can begin. */
+  get servedCert(): X509Certificate | null {
+    return this.#served?.certs[0] ?? null;
+  }
+
+  /** @internal What a server in another thread needs to serve as this one; may be cloned. */
+  share(): SharedContext {
+    if (!this.#served) throw new ESslContextException(NOT_INITIALIZED);
+    const { SslDefaultSessionIDContext, SslVerifyDepth, SslKeyLogFile } = this;
+    const settings = { SslDefaultSessionIDContext, SslVerifyDepth, SslKeyLogFile };
+    return { parts: this.#served, settings };
+  }
+
+  /** @internal Serves as the context that was shared. */
+  adopt({ parts, settings }: SharedContext): void {
+    Object.assign(this, settings);
+    this.#use(parts);
+  }
+
   // ---- Loading into a living context -------------------------------------------------------
 
   protected override loadLive(property: LiveText | LiveLines): void {
@@ -423,25 +442,6 @@ export class TSslContext extends SslContextProperties {
   }
 
   // ---- For the socket ----------------------------------------------------------------------
-
-  /** @internal The certificate that new sessions get; null: none can begin. */
-  get servedCert(): X509Certificate | null {
-    return this.#served?.certs[0] ?? null;
-  }
-
-  /** @internal What a server in another thread needs to serve as this one; may be cloned. */
-  share(): SharedContext {
-    if (!this.#served) throw new ESslContextException(NOT_INITIALIZED);
-    const { SslDefaultSessionIDContext, SslVerifyDepth, SslKeyLogFile } = this;
-    const settings = { SslDefaultSessionIDContext, SslVerifyDepth, SslKeyLogFile };
-    return { parts: this.#served, settings };
-  }
-
-  /** @internal Serves as the context that was shared. */
-  adopt({ parts, settings }: SharedContext): void {
-    Object.assign(this, settings);
-    this.#use(parts);
-  }
 
   /** @internal What sessions are made with. */
   secureContext(): tls.SecureContext {
