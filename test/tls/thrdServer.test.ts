@@ -21,7 +21,7 @@ async function ask(peer: TlsPeer, text: string): Promise<string> {
 }
 
 describe('TSslWSocketThrdServer', function () {
-  this.timeout(20_000);
+  this.timeout(60_000);
 
   it('has the defaults of TSslWSocketServer', () => {
     const { SslEnable, Port, Addr, Proto, SslMode } = track(new TSslWSocketThrdServer());
