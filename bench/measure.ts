@@ -4,14 +4,11 @@ import { busyNanoseconds, cpuNanoseconds, residentBytes, type Pinning } from './
 import { LineChild } from './lineChild';
 import type { Scenario } from './scenarios';
 import { ServerProcess, type ServerKind } from './serverProcess';
+import type { Measured } from './servers/childProtocol';
 
 const ROUND_MS = 60_000;
 
-export interface Sample {
-  /** In the unit of the scenario's measure; smaller is better. */
-  value: number;
-  perSecond: number;
-}
+export type Sample = Measured;
 
 export interface Bench {
   loadGenerator: string;
@@ -84,12 +81,13 @@ function isComplete(result: Partial<LoadResult>): result is LoadResult {
   return result.verified === true && (result.messages ?? 0) > 0;
 }
 
-/** A round of the measures `cpu`, `wall` and `burst`. */
+/** A round of every measure but `memory`. */
 export async function measureRound(
   bench: Bench,
   server: ServerProcess,
   scenario: Scenario,
 ): Promise<Sample> {
+  if (scenario.load === null) return server.measure();
   const { result, cpu } = await load(bench, server, scenario.load, scenario.connections);
   const perSecond = result.messages / result.seconds;
   if (scenario.measure === 'cpu') {
@@ -110,14 +108,15 @@ export async function measureMemory(
   kind: ServerKind,
   scenario: Scenario,
 ): Promise<Sample> {
-  const { connections } = scenario;
+  const { connections, load: command } = scenario;
+  if (command === null) throw new Error(`${scenario.name} has no load`);
   const server = await ServerProcess.start(kind, bench.pinning.server);
   try {
     await load(bench, server, 'churn --count 200', 16);
     await server.collectGarbage();
     const empty = residentBytes(server.pid);
     let full = 0;
-    const { result } = await load(bench, server, scenario.load, connections, async () => {
+    const { result } = await load(bench, server, command, connections, async () => {
       await server.collectGarbage();
       full = residentBytes(server.pid);
     });

@@ -131,7 +131,9 @@ function describeRun(bench: Bench, { rounds, same }: Arguments): string {
       'after one warm-up round',
     'ratio = node:net / ours per pair of rounds, median; bytes verified',
   ];
-  if (bench.pinning.server !== null) lines.push(describeDisturbance(bench.disturbance));
+  const { disturbance, pinning } = bench;
+  if (pinning.server !== null && disturbance.total > 0)
+    lines.push(describeDisturbance(disturbance));
   if (same) lines.push('--same: "ours" is node:net too');
   return lines.join('\n');
 }

@@ -7,25 +7,32 @@ export type NetMode =
 export type IcsMode = 'echo' | 'lines' | 'udp' | 'tls' | 'burn';
 /** Workers, and what they do. */
 export type ThrdMode = '1-echo' | '2-echo' | '1-burn' | '2-burn';
+/** What is measured, and the number of hosts. */
+export type HostsMode = 'choice-1' | 'choice-500' | 'validate-500' | 'contexts-500';
 
 /**
  * - cpu: server CPU microseconds per message
  * - burst: milliseconds until every connection of a burst is served
  * - memory: resident bytes per idle connection
  * - wall: microseconds per message on the clock, processes not pinned
+ * - choice: microseconds in which a handshake finds its host, told by the server itself
+ * - start: CPU milliseconds to make a server ready, told by itself
  */
-export type Measure = 'cpu' | 'burst' | 'memory' | 'wall';
+export type Measure = 'cpu' | 'burst' | 'memory' | 'wall' | 'choice' | 'start';
 
 /** The programs of bench/servers. */
-export type ServerScript = 'icsServer' | 'netServer' | 'thrdServer';
+export type ServerScript = 'icsServer' | 'netServer' | 'thrdServer' | 'hostsServer';
 
-/** Either "node:net needs at least `ratio` times as much" or "ours is at most `most`". */
-export type Floor = { ratio: number } | { most: number } | null;
+/**
+ * "node:net needs at least `ratio` times as much", "ours is at most `most`", or "ours needs at most
+ * `more` than the opponent".
+ */
+export type Floor = { ratio: number } | { most: number } | { more: number } | null;
 
 export interface Opponent {
   /** Default: netServer. */
   script?: ServerScript;
-  mode: NetMode | IcsMode | ThrdMode;
+  mode: NetMode | IcsMode | ThrdMode | HostsMode;
   label: string;
   floor: Floor;
 }
@@ -36,10 +43,13 @@ export interface Scenario {
   measure: Measure;
   /** Default: icsServer. */
   script?: ServerScript;
-  mode: IcsMode | ThrdMode;
+  mode: IcsMode | ThrdMode | HostsMode;
   connections: number;
-  /** Mode and options of the load generator (tls-…: of tlsLoad), without the connections. */
-  load: string;
+  /**
+   * Mode and options of the load generator (tls-…: of tlsLoad), without the connections; null: the
+   * server measures itself.
+   */
+  load: string | null;
   /** All measured in the same rounds as ours. */
   opponents: readonly [Opponent, ...Opponent[]];
   /** Upper bound of rounds, for what hardly varies. */
@@ -193,4 +203,32 @@ export const SCENARIOS: readonly Scenario[] = [
   tlsScenario('tls-resumed', 'TLS handshake, resumed', 'tls-resumed --seconds 1', 0.9),
   tlsScenario('tls-64', 'TLS echo 64 B, 64 conn.', 'tls-echo --size 64 --seconds 1', 0.75),
   tlsScenario('tls-16k', 'TLS echo 16 KiB, 64 conn.', 'tls-echo --size 16384 --seconds 1', 0.65),
+  {
+    name: 'sni-choice',
+    title: 'SNI: choice among 500 hosts',
+    measure: 'choice',
+    script: 'hostsServer',
+    mode: 'choice-500',
+    connections: 1,
+    load: null,
+    opponents: [{ script: 'hostsServer', mode: 'choice-1', label: 'one host', floor: { more: 5 } }],
+  },
+  {
+    name: 'validate-500',
+    title: 'ValidateHosts, 500 hosts',
+    measure: 'start',
+    script: 'hostsServer',
+    mode: 'validate-500',
+    connections: 1,
+    load: null,
+    // The opponent reads the same files and checks nothing.
+    opponents: [
+      {
+        script: 'hostsServer',
+        mode: 'contexts-500',
+        label: '500 contexts of node:tls',
+        floor: { most: 3000 },
+      },
+    ],
+  },
 ];

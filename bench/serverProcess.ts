@@ -2,9 +2,11 @@
 // own. Both servers run with the same Node and the same flags.
 
 import { LineChild } from './lineChild';
+import type { Measured } from './servers/childProtocol';
 
-const START_MS = 10_000;
+const START_MS = 30_000;
 const GC_MS = 10_000;
+const MEASURE_MS = 60_000;
 
 // --expose-gc: memory is compared after a collection, not at a random moment between two.
 export const SERVER_FLAGS: readonly string[] = ['--expose-gc'];
@@ -42,6 +44,12 @@ export class ServerProcess {
   async collectGarbage(): Promise<void> {
     this.#child.write('gc');
     await this.#child.line(GC_MS);
+  }
+
+  /** The figure of a server that measures itself. */
+  async measure(): Promise<Measured> {
+    this.#child.write('measure');
+    return JSON.parse(await this.#child.line(MEASURE_MS)) as Measured;
   }
 
   stop(): Promise<void> {

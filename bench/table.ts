@@ -30,6 +30,8 @@ const UNITS: Record<Measure, string> = {
   burst: 'ms, slowest',
   memory: 'RSS B/conn.',
   wall: 'µs/msg',
+  choice: 'µs/handshake',
+  start: 'CPU ms',
 };
 
 export function median(values: readonly number[]): number {
@@ -49,7 +51,7 @@ export function makeRow(
   const ratios = ours.map((sample, round) => (theirs[round]?.value ?? NaN) / sample.value);
   const ratio = median(ratios);
   const value = median(ours.map((sample) => sample.value));
-  const met = isMet(opponent.floor, ratio, ours);
+  const met = isMet(opponent.floor, ratio, ours, theirs);
   return {
     met,
     cells: [
@@ -67,16 +69,23 @@ export function makeRow(
   };
 }
 
-// A ratio is judged by its median, an absolute limit by the worst round.
-function isMet(floor: Floor, ratio: number, ours: readonly Sample[]): boolean | null {
+// A ratio and a difference are judged by their medians, an absolute limit by the worst round.
+function isMet(
+  floor: Floor,
+  ratio: number,
+  ours: readonly Sample[],
+  theirs: readonly Sample[],
+): boolean | null {
   if (floor === null) return null;
   if ('ratio' in floor) return ratio >= floor.ratio;
-  return ours.every((sample) => sample.value <= floor.most);
+  if ('most' in floor) return ours.every((sample) => sample.value <= floor.most);
+  return median(ours.map((sample, round) => sample.value - theirs[round]!.value)) <= floor.more;
 }
 
 function floorText(floor: Floor): string {
   if (floor === null) return '';
-  return 'ratio' in floor ? `≥ ${floor.ratio}×` : `≤ ${floor.most}`;
+  if ('ratio' in floor) return `≥ ${floor.ratio}×`;
+  return 'most' in floor ? `≤ ${floor.most}` : `≤ +${floor.more}`;
 }
 
 function figure(value: number): string {

@@ -136,6 +136,8 @@ export { TSslWSocketMultiListenItem } from './server/TSslWSocketMultiListenItem'
 export { TWSocketThrdServer } from './server/TWSocketThrdServer';
 export type { TWsClientThreadClass } from './server/TWSocketThrdServer';
 export { TWSocketThrdClient } from './server/TWSocketThrdClient';
+export { TSslWSocketThrdServer } from './server/TSslWSocketThrdServer';
+export { TSslWSocketThrdClient } from './server/TSslWSocketThrdClient';
 export { TWsClientThread } from './server/TWsClientThread';
 export { RunClientThread } from './server/threadWorker';
 

@@ -135,8 +135,6 @@ export class TIcsHost extends TCollectionItem {
   declare CertProduct: string;
   declare CertSignDigest: TEvpDigest;
 
-  /** The TLS context; made by ValidateHosts, freed with the host. */
-  declare SslCtx: TSslContext | null;
   /** OCSP response to staple; none by default. */
   declare OcspStapleResp: Buffer;
   /** @internal */
@@ -144,6 +142,8 @@ export class TIcsHost extends TCollectionItem {
   readonly #names = new TStringList();
   #isEnabled = true;
   #authSslCmd = false;
+  #sslCtx: TSslContext | null = null;
+  readonly #certChanged = (): void => this.Changed(false);
 
   constructor(Collection: TCollection | null = null) {
     super(Collection);
@@ -176,6 +176,19 @@ export class TIcsHost extends TCollectionItem {
 
   set AuthSslCmd(value: boolean) {
     this.#authSslCmd = value;
+    this.Changed(false);
+  }
+
+  /** The TLS context; made by ValidateHosts, freed with the host. */
+  get SslCtx(): TSslContext | null {
+    return this.#sslCtx;
+  }
+
+  set SslCtx(value: TSslContext | null) {
+    if (value === this.#sslCtx) return;
+    this.#sslCtx?.onServedCert.delete(this.#certChanged);
+    this.#sslCtx = value;
+    value?.onServedCert.add(this.#certChanged);
     this.Changed(false);
   }
 
@@ -294,4 +307,4 @@ export class TIcsHost extends TCollectionItem {
   }
 }
 
-Object.assign(TIcsHost.prototype, DEFAULTS, { SslCtx: null, OcspStapleResp: Buffer.alloc(0) });
+Object.assign(TIcsHost.prototype, DEFAULTS, { OcspStapleResp: Buffer.alloc(0) });

@@ -16,12 +16,14 @@ export class TIcsHostCollection extends TOwnedCollection<TIcsHost> {
     return (this.#index ??= new HostIndex(this));
   }
 
-  /** @internal Bindings, certificates or contexts of hosts have changed. */
+  /** @internal Bindings of hosts have changed. */
   forgetIndex(): void {
     this.#index = null;
   }
 
-  protected override Update(_Item: TIcsHost | null): void {
+  /** @internal Also between BeginUpdate and EndUpdate. */
+  override changed(item: TIcsHost | null): void {
     this.#index = null;
+    super.changed(item);
   }
 }

@@ -31,12 +31,12 @@ export function folderExists(folder: string): boolean {
   return statOf(folder)?.isDirectory() ?? false;
 }
 
-/** Two files replaced within one tick of the clock differ in size or number. */
+/** A time that was set, or kept by the program that copied the file, hides no change: ctime tells. */
 export function sourceStamp(source: string): string {
   if (source === '' || isPem(source)) return source;
   const stat = statOf(source);
   if (!stat) return `${source}|missing`;
-  return `${source}|${stat.mtimeMs}|${stat.size}|${stat.ino}`;
+  return [source, stat.mtimeMs, stat.ctimeMs, stat.size, stat.ino].join('|');
 }
 
 /** Changes with any of the files or texts a host's certificate is made of. */

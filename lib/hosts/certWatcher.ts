@@ -8,6 +8,8 @@ import type { TIcsHostCollection } from './TIcsHostCollection';
 
 /** Most folders that are watched; the system has a limit as well. */
 const MAX_FOLDERS = 1000;
+/** In a folder where something happens all the time, the check comes after so many delays. */
+const MAX_DELAYS = 10;
 
 export class CertWatcher {
   readonly #hosts: TIcsHostCollection;
@@ -15,6 +17,7 @@ export class CertWatcher {
   readonly #changed: () => void;
   readonly #watchers = new Map<string, fs.FSWatcher>();
   #timer: NodeJS.Timeout | null = null;
+  #firstTouch = 0;
   #isClosed = false;
 
   /** `changed` is called when nothing has happened for `delayMs`: a renewal writes several files. */
@@ -52,7 +55,10 @@ export class CertWatcher {
 
   #touched(): void {
     if (this.#isClosed) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    const now = performance.now();
+    if (this.#timer === null) this.#firstTouch = now;
+    else if (now - this.#firstTouch > MAX_DELAYS * this.#delayMs) return;
+    else clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#changed();

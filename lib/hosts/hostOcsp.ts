@@ -50,7 +50,7 @@ function answered(
   reason: string,
   entry: OcspEntry | null,
 ): void {
-  const served = host.isDestroyed ? null : (host.SslCtx?.SslCertX509.X509 ?? null);
+  const served = host.isDestroyed ? null : (host.SslCtx?.servedCert ?? null);
   if (served?.fingerprint256 !== cert.fingerprint256) return; // another one since then
   const text = entry ? apply(host, cert, entry) : `OCSP Check Failed: ${reason}`;
   host.state.certErrs = host.state.certErrs.replace(PENDING, text);

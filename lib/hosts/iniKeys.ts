@@ -1,6 +1,7 @@
 // Reads the keys of one INI section by a table, and reports every line that has no effect.
 import { nameKey, trimText, type IniLine, type IniSection } from '../base/iniDocument';
-import type { TMemIniFile } from '../base/TMemIniFile';
+import { TMemIniFile } from '../base/TMemIniFile';
+import { EIcsException } from '../errors';
 import { didYouMean, inQuotes, type IniProblems } from './iniProblems';
 import type { IniReader, IniValue } from './iniValues';
 
@@ -12,6 +13,19 @@ export interface IniKey {
   readonly read: IniReader;
   /** Value for a key that is absent, empty or wrong. */
   readonly fallback: IniValue;
+}
+
+/** What every loader asks of its first arguments. `target` names what is missing in `hasTarget`. */
+export function checkArguments(
+  ini: unknown,
+  hasTarget: boolean,
+  target: string,
+  names: Readonly<Record<string, unknown>>,
+): void {
+  if (!(ini instanceof TMemIniFile)) throw new EIcsException('Must open and assign INI file first');
+  if (!hasTarget) throw new EIcsException(`Must assign ${target} first`);
+  for (const [name, text] of Object.entries(names))
+    if (typeof text !== 'string') throw new TypeError(`${name}: a text is needed`);
 }
 
 const PEM_BEGIN = '-----BEGIN';

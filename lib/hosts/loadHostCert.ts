@@ -117,18 +117,38 @@ class HostCertLoader {
 
   #loadNew(): LoadOutcome {
     const host = this.#host;
+    const { SslCert } = host;
+    const stamp = hostStamp(host);
     const read = readHostCert(this.#server, host, this.#isServed);
+    // A file that is replaced after it was read must not pass for the one in use.
+    const loadedFrom = host.SslCert === SslCert ? stamp : hostStamp(host);
     try {
       const ok = this.#check(read);
+      if (this.#isSame(read.cert)) {
+        host.state.loadedFrom = loadedFrom;
+        return { ok, isNew: false };
+      }
       const isTaken = ok || !this.#isServed;
-      if (isTaken) this.#commit(read.cert);
+      if (isTaken) this.#commit(read.cert, loadedFrom);
       return { ok, isNew: isTaken && ok };
     } finally {
       read.cert.Free();
     }
   }
 
-  #commit(cert: TX509Base): void {
+  /** Files with other times, or a clock that was set, are no other certificate. */
+  #isSame({ X509, X509Inters }: TX509Base): boolean {
+    const context = this.#host.SslCtx;
+    const served = context?.servedCert;
+    if (this.#request.force || !X509 || !served?.raw.equals(X509.raw)) return false;
+    const before = context!.SslCertX509.X509Inters;
+    return (
+      before.length === X509Inters.length &&
+      before.every(({ raw }, at) => raw.equals(X509Inters[at]!.raw))
+    );
+  }
+
+  #commit(cert: TX509Base, loadedFrom: string): void {
     const host = this.#host;
     const context = (host.SslCtx ??= new TSslContext(null));
     if (this.#request.initialising || !context.IsCtxInitialized) context.SslCertX509 = cert;
@@ -136,13 +156,12 @@ class HostCertLoader {
     if (!this.#request.initialising && !context.IsCtxInitialized) context.InitContext();
     const { state } = host;
     if (state.standIn && state.standIn.file !== host.SslCert) state.standIn = null;
-    state.loadedFrom = hostStamp(host);
+    state.loadedFrom = loadedFrom;
     state.certFStamp = fileTime(host.SslCert);
     state.interFStamp = fileTime(host.SslInter);
     state.certExpiry = cert.ValidNotAfter;
     state.certDomains = IcsUnwrapNames(cert.SubAltNameDNS);
     dropOcsp(host, cert);
-    this.#server.IcsHosts.forgetIndex();
   }
 
   /** Fills CertInfo, CertErrs and CertValRes. False: the certificate must not be used. */

@@ -1,7 +1,7 @@
 // Hosts from an INI file (ICS: IcsLoadIcsHostsFromIni in OverbyteIcsWSocketS.pas).
-import { TMemIniFile } from '../base/TMemIniFile';
-import { EIcsException } from '../errors';
+import type { TMemIniFile } from '../base/TMemIniFile';
 import { readHosts } from './hostsIni';
+import { checkArguments } from './iniKeys';
 import { IniProblems, type TIcsIniProblemEvent } from './iniProblems';
 import { TIcsHostCollection } from './TIcsHostCollection';
 
@@ -17,11 +17,7 @@ export function IcsLoadIcsHostsFromIni(
   Prefix = 'IcsHost',
   OnProblem: TIcsIniProblemEvent | null = null,
 ): number {
-  if (!(MyIniFile instanceof TMemIniFile))
-    throw new EIcsException('Must open and assign INI file first');
-  if (!(IcsHosts instanceof TIcsHostCollection))
-    throw new EIcsException('Must assign IcsHosts first');
-  if (typeof Prefix !== 'string') throw new TypeError('Prefix: a text is needed');
+  checkArguments(MyIniFile, IcsHosts instanceof TIcsHostCollection, 'IcsHosts', { Prefix });
   const problems = new IniProblems();
   const hosts = readHosts(MyIniFile, Prefix, problems);
   IcsHosts.Clear();

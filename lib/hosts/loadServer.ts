@@ -4,11 +4,10 @@
 //  - What the file does not say stays as it is.
 //  - A wrong value is reported and changes nothing.
 import { nameKey, type IniSection } from '../base/iniDocument';
-import { TMemIniFile } from '../base/TMemIniFile';
-import { EIcsException } from '../errors';
+import type { TMemIniFile } from '../base/TMemIniFile';
 import { TSslCliCertMethod } from '../ssl/sslTypes';
 import { TSocketFamily } from '../types';
-import { reportUnread, type IniKey } from './iniKeys';
+import { checkArguments, reportUnread, type IniKey } from './iniKeys';
 import { inQuotes, IniProblems, type TIcsIniProblemEvent } from './iniProblems';
 import {
   asBoolean,
@@ -82,10 +81,7 @@ export function IcsLoadTWSocketServerFromIni(
   Section = 'SocketServer',
   OnProblem: TIcsIniProblemEvent | null = null,
 ): number {
-  if (!(MyIniFile instanceof TMemIniFile))
-    throw new EIcsException('Must open and assign INI file first');
-  if (!isServer(Server)) throw new EIcsException('Must assign Server first');
-  if (typeof Section !== 'string') throw new TypeError('Section: a text is needed');
+  checkArguments(MyIniFile, isServer(Server), 'Server', { Section });
   const problems = new IniProblems();
   try {
     return loadServer(MyIniFile, Server, Section, problems);

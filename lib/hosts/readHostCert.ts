@@ -40,12 +40,14 @@ class HostCertReader {
   readonly #inUse: boolean;
   readonly #notes: string[] = [];
   readonly #cert = new TX509Base(null);
+  readonly #stampBefore: string;
   #isSubstitute = false;
 
   constructor(server: HostServer, host: TIcsHost, inUse: boolean) {
     this.#server = server;
     this.#host = host;
     this.#inUse = inUse;
+    this.#stampBefore = sourceStamp(host.SslCert);
   }
 
   read(): ReadCert {
@@ -145,11 +147,11 @@ class HostCertReader {
 
   /** From now on the host has this file; the one it was told is remembered for later. */
   #standIn(file: string): void {
-    const host = this.#host;
-    const original = host.state.standIn?.file === host.SslCert ? null : host.SslCert;
-    host.SslCert = file;
-    if (original !== null && original !== '' && original !== file)
-      host.state.standIn = { original, stamp: sourceStamp(original), file };
+    const { state, SslCert } = this.#host;
+    this.#host.SslCert = file;
+    if (state.standIn?.file === SslCert) state.standIn = { ...state.standIn, file };
+    else if (SslCert !== '' && SslCert !== file)
+      state.standIn = { original: SslCert, stamp: this.#stampBefore, file };
   }
 
   #renewTemporary(): void {

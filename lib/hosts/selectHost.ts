@@ -2,8 +2,9 @@
 // server accepts). The answer is that of a walk over all hosts in their order; the index only makes
 // its cost independent of their number.
 //
-//  - A host counts with the certificate that is in its context, not with its HostNames.
-//  - Whoever changes certificates or bindings of hosts drops the index (forgetIndex).
+//  - A host counts with the certificate its context serves, not with its HostNames.
+//  - A host that gets another certificate, context or state tells its collection, which drops the
+//    index. Whoever changes bindings does so himself (forgetIndex).
 import { asciiName, cut, ipText, matchableNames, matchesMask } from '../ssl/hostMatch';
 import { BINDING_NONE } from './hostTypes';
 import type { TIcsHost } from './TIcsHost';
@@ -47,7 +48,7 @@ export class HostIndex {
   }
 
   #add(found: FoundHost): void {
-    const cert = found.host.SslCtx?.SslCertX509.X509;
+    const cert = found.host.SslCtx?.servedCert;
     if (!cert) return;
     const { names, ips } = matchableNames(cert);
     for (const ip of ips) append(this.#ips, ip, found);
@@ -106,7 +107,7 @@ export class HostIndex {
 
 /** Has it a context that can make a handshake? */
 export function isUsable({ SslCtx }: TIcsHost): boolean {
-  return SslCtx !== null && SslCtx.IsCtxInitialized && SslCtx.SslCertX509.IsCertLoaded;
+  return SslCtx !== null && SslCtx.servedCert !== null;
 }
 
 function serves({ host }: FoundHost, listener: number): boolean {

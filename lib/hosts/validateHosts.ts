@@ -138,7 +138,7 @@ class HostValidator {
     setUpContext(this.#server, host, context);
     this.#server.TriggerBeforeContextInit(host);
     if (host.isDestroyed || host.SslCtx !== context) this.#stop(`Host #${index} was freed`);
-    completeTrust(context);
+    completeTrust(context, this.#server.RootCA);
     this.#load(host, index);
     context.InitContext();
   }

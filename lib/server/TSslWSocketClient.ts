@@ -62,8 +62,7 @@ export class TSslWSocketClient extends TWSocketClient {
     const server = this.serverWithHosts();
     if (!server || server.IcsHosts.Count === 0) return;
     const found = server.IcsHosts.index.byName(this.SslServerName, this.MultiListenIdx);
-    // A host whose context could not be made has no rules either: nobody may be taken for its client.
-    if (!found?.host.SslCtx?.IsCtxInitialized) {
+    if (!found) {
       if (server.SslX509Certs) this.log(`SSL SNI Not Found: ${this.SslServerName} in IcsHosts`);
       return;
     }

@@ -12,6 +12,17 @@ import { applyServerSettings } from './sslServerContext';
 import type { TWSocketClient } from './TWSocketClient';
 import type { TWSocketMultiListenItemClass } from './TWSocketMultiListenItem';
 
+/** Handlers of the server that its clients get. */
+const CLIENT_EVENTS = [
+  'OnSslVerifyPeer',
+  'OnSslSetSessionIDContext',
+  'OnSslSvrNewSession',
+  'OnSslSvrGetSession',
+  'OnSslHandshakeDone',
+  'OnSslServerName',
+  'OnSslAlpnSelect',
+] as const;
+
 export class TSslWSocketServer extends IcsHostsServer {
   constructor(AOwner: TComponent | null = null) {
     super(AOwner);
@@ -76,18 +87,13 @@ export class TSslWSocketServer extends IcsHostsServer {
     }
   }
 
-  // ICS: what the server says replaces what was set on the client before.
+  /** ICS: there a handler of the client goes even if the server has none (D-06). */
   private equip(client: TWSocketClient): void {
     client.SslMode = this.SslMode;
     if (this.acceptable !== null) client.SslAcceptableHosts = this.acceptable;
     client.SslContext = this.contextFor(client);
     client.SslHandshakeTimeout = this.SslHandshakeTimeout;
-    client.OnSslVerifyPeer = this.OnSslVerifyPeer;
-    client.OnSslSetSessionIDContext = this.OnSslSetSessionIDContext;
-    client.OnSslSvrNewSession = this.OnSslSvrNewSession;
-    client.OnSslSvrGetSession = this.OnSslSvrGetSession;
-    client.OnSslHandshakeDone = this.OnSslHandshakeDone;
-    client.OnSslServerName = this.OnSslServerName;
-    client.OnSslAlpnSelect = this.OnSslAlpnSelect;
+    for (const event of CLIENT_EVENTS)
+      if (this[event] !== null) Object.assign(client, { [event]: this[event] });
   }
 }

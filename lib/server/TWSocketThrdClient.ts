@@ -7,7 +7,7 @@ import { takeTicket, type TThreadTicket } from '../socket/threadTicket';
 import { TWSocketClient } from './TWSocketClient';
 import type { TWSocketThrdServer } from './TWSocketThrdServer';
 import type { TWsClientThread } from './TWsClientThread';
-import type { RemoteCall } from './threadMessages';
+import type { RemoteCall, TlsStart } from './threadMessages';
 
 export class TWSocketThrdClient extends TWSocketClient {
   /** @internal */
@@ -38,6 +38,7 @@ export class TWSocketThrdClient extends TWSocketClient {
     if (this.thread === null || this.socketHandle === 0) return;
     this.knownPeer(); // while there is a socket to ask
     const id = this.CliId;
+    const tls = this.tlsStart();
     this.ThreadDetach();
     let ticket: TThreadTicket;
     try {
@@ -45,14 +46,18 @@ export class TWSocketThrdClient extends TWSocketClient {
     } catch (E) {
       this.ThreadAttach();
       this.HandleBackGroundException(E, 'TWSocketThrdClient.StartConnection');
+      if (tls !== null) this.Abort(); // it must not go on in clear
       return;
     }
     this.remoteId = id;
     const { Name, Banner, IcsHostIdx, MultiListenIdx, HostTag, CServerAddr, CServerPort } = this;
-    this.thread.attach(ticket, {
-      CliId: id,
-      ...{ Name, Banner, IcsHostIdx, MultiListenIdx, HostTag, CServerAddr, CServerPort },
-    });
+    const facts = { Name, Banner, IcsHostIdx, MultiListenIdx, HostTag, CServerAddr, CServerPort };
+    this.thread.attach(ticket, { CliId: id, ...facts }, tls);
+  }
+
+  /** @internal How the worker begins TLS; null: not at all. */
+  protected tlsStart(): TlsStart | null {
+    return null;
   }
 
   /** Closes the connection, wherever it is; what the worker's object still queues is dropped. */

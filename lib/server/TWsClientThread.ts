@@ -12,6 +12,7 @@ import {
 import { startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import { DropThreadTicket, type TThreadTicket } from '../socket/threadTicket';
+import type { TSslContext } from '../ssl/TSslContext';
 import type { TWSocketThrdClient } from './TWSocketThrdClient';
 import type { TWSocketThrdServer } from './TWSocketThrdServer';
 import {
@@ -20,6 +21,7 @@ import {
   type FromWorker,
   type RemoteCall,
   type ThreadStart,
+  type TlsStart,
   type ToWorker,
 } from './threadMessages';
 
@@ -31,6 +33,8 @@ export class TWsClientThread {
   #ready = false;
   #ending = false;
   #exited = false;
+  /** Node's context the worker has a copy of. */
+  #context: object | null = null;
   readonly #port: MessagePort;
   readonly #clients = new Map<number, TWSocketThrdClient>();
   readonly #sent = new Map<number, TThreadTicket>();
@@ -107,13 +111,21 @@ export class TWsClientThread {
   }
 
   /** @internal The connection itself changes threads. */
-  attach(ticket: TThreadTicket, facts: ClientFacts): void {
+  attach(ticket: TThreadTicket, facts: ClientFacts, tls: TlsStart | null): void {
     if (this.#exited) {
       DropThreadTicket(ticket);
       return;
     }
     this.#sent.set(facts.CliId, ticket);
-    this.#send({ kind: 'attach', ticket, facts });
+    this.#send({ kind: 'attach', ticket, facts, tls });
+  }
+
+  /** @internal The connections that follow are served with this context; sent when it is another. */
+  useContext(context: TSslContext): void {
+    const { SslCtxPtr } = context;
+    if (SslCtxPtr === this.#context) return;
+    this.#context = SslCtxPtr;
+    this.#send({ kind: 'context', context: context.share() });
   }
 
   /** @internal */

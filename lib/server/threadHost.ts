@@ -3,15 +3,24 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type TComponent, TOperation } from '../base/TComponent';
 import { WSAECONNABORTED } from '../errors';
+import { native, OPT_NODELAY } from '../native';
 import { TIcsWndControl } from '../pump/TIcsWndControl';
 import { post } from '../pump/reactor';
 import type { QueuedMessage } from '../pump/messageQueue';
 import { WM_ICS_CLIENT_CLOSED, WM_ICS_THREAD } from '../socket/messages';
 import { DropThreadTicket, type TThreadTicket } from '../socket/threadTicket';
+import type { SharedContext } from '../ssl/contextParts';
+import { TSslContext } from '../ssl/TSslContext';
 import { TSocketState, type TMessage } from '../types';
 import { TWSocketClient, type SessionHost } from './TWSocketClient';
 import type { TWSocketClientClass } from './TCustomWSocketServer';
-import { exceptionText, type ClientFacts, type FromWorker, type ToWorker } from './threadMessages';
+import {
+  exceptionText,
+  type ClientFacts,
+  type FromWorker,
+  type TlsStart,
+  type ToWorker,
+} from './threadMessages';
 
 export class ThreadHost extends TIcsWndControl implements SessionHost {
   readonly #class: TWSocketClientClass;
@@ -20,6 +29,8 @@ export class ThreadHost extends TIcsWndControl implements SessionHost {
   readonly #ids = new Map<TWSocketClient, number>();
   /** Being constructed: its constructor may raise. */
   #creating: TWSocketClient | null = null;
+  /** Of clients whose class has none of its own. */
+  #context: TSslContext | null = null;
 
   constructor(ClientClass: TWSocketClientClass, port: MessagePort) {
     super(null);
@@ -49,7 +60,10 @@ export class ThreadHost extends TIcsWndControl implements SessionHost {
   #obey(message: ToWorker): void {
     switch (message.kind) {
       case 'attach':
-        this.#attach(message.ticket, message.facts);
+        this.#attach(message.ticket, message.facts, message.tls);
+        return;
+      case 'context':
+        this.#takeContext(message.context);
         return;
       case 'call': {
         const client = this.#clients.get(message.id);
@@ -65,7 +79,19 @@ export class ThreadHost extends TIcsWndControl implements SessionHost {
     }
   }
 
-  #attach(ticket: TThreadTicket, facts: ClientFacts): void {
+  /** Sessions keep the context they began with. */
+  #takeContext(shared: SharedContext): void {
+    this.#context = null;
+    try {
+      const context = new TSslContext(null);
+      context.adopt(shared);
+      this.#context = context;
+    } catch (E) {
+      this.#tell({ kind: 'exception', text: exceptionText(E) });
+    }
+  }
+
+  #attach(ticket: TThreadTicket, facts: ClientFacts, tls: TlsStart | null): void {
     let client: TWSocketClient | null = null;
     try {
       client = new this.#class(this);
@@ -86,8 +112,26 @@ export class ThreadHost extends TIcsWndControl implements SessionHost {
       this.#creating = null;
     }
     const started = client;
-    if (started.State === TSocketState.wsConnected)
+    if (started.State !== TSocketState.wsConnected) return;
+    if (tls === null || this.#startTls(started, tls))
       this.#guarded(started, () => started.StartConnection());
+  }
+
+  /** A client that cannot begin TLS is lost: nothing goes out in clear. */
+  #startTls(client: TWSocketClient, { handshakeTimeout, held }: TlsStart): boolean {
+    client.SslEnable = true;
+    client.SslContext ??= this.#context;
+    client.SslHandshakeTimeout = handshakeTimeout;
+    native.setOption(client.socketHandle, OPT_NODELAY, 1);
+    try {
+      client.AcceptSslHandshake();
+      for (const bytes of held) client.Send(bytes);
+    } catch (E) {
+      client.SslEnable = false;
+      client.HandleBackGroundException(E, 'TSslWSocketThrdClient.AcceptSslHandshake');
+      if (client.State === TSocketState.wsConnected) client.Abort();
+    }
+    return client.SslEnable && client.State === TSocketState.wsConnected;
   }
 
   #guarded(client: TWSocketClient, action: () => void): void {

@@ -2,6 +2,7 @@
 // what they receive or send. Messages of one side arrive in their order.
 import type { MessagePort } from 'node:worker_threads';
 import type { TThreadTicket } from '../socket/threadTicket';
+import type { SharedContext } from '../ssl/contextParts';
 
 /** What the worker's client object is told of itself. */
 export interface ClientFacts {
@@ -18,8 +19,24 @@ export interface ClientFacts {
 /** Methods of a client that its shell in the main thread passes on. */
 export type RemoteCall = 'Close' | 'CloseDelayed' | 'Abort' | 'Pause' | 'Resume';
 
+/** How TLS begins in the worker. */
+export interface TlsStart {
+  readonly handshakeTimeout: number;
+  /** What OnClientConnect has sent: it follows the handshake. */
+  readonly held: readonly Uint8Array[];
+}
+
+interface Attach {
+  readonly kind: 'attach';
+  readonly ticket: TThreadTicket;
+  readonly facts: ClientFacts;
+  /** null: the connection stays in clear. */
+  readonly tls: TlsStart | null;
+}
+
 export type ToWorker =
-  | { readonly kind: 'attach'; readonly ticket: TThreadTicket; readonly facts: ClientFacts }
+  | Attach
+  | { readonly kind: 'context'; readonly context: SharedContext }
   | { readonly kind: 'call'; readonly id: number; readonly method: RemoteCall }
   | { readonly kind: 'closeAll' }
   | { readonly kind: 'end' };

@@ -156,7 +156,8 @@ export class TCustomSslWSocket extends SslProperties {
     if (this.socketHandle === handle) postContinue(this);
   }
 
-  private takeHeldOutput(): readonly Uint8Array[] {
+  /** @internal What was sent behind holdOutput; it is the caller's now. */
+  protected takeHeldOutput(): readonly Uint8Array[] {
     const held = this.preTls ?? [];
     this.preTls = null;
     for (const { length } of held) {

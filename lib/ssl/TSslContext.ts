@@ -18,6 +18,7 @@ import {
   requiresCert,
   sessionOptions,
   type ContextParts,
+  type SharedContext,
 } from './contextParts';
 import { readPfx } from './pfx';
 import { IcsSslRootCAStore } from './rootStore';
@@ -33,7 +34,11 @@ const NOT_INITIALIZED = 'SSL context not initialized';
 const OWN_DH_PARAMS = 'auto';
 
 export class TSslContext extends SslContextProperties {
+  /** @internal Called when sessions get another certificate than before, or none. */
+  readonly onServedCert = new Set<() => void>();
   #parts: ContextParts | null = null;
+  /** What #context is made of; #parts may be a certificate ahead of its key. */
+  #served: ContextParts | null = null;
   #context: tls.SecureContext | null = null;
   #ownTicketKeys: Buffer | null = null;
   #engine: tls.Server | null = null;
@@ -125,6 +130,14 @@ export class TSslContext extends SslContextProperties {
   #free(): void {
     this.#context = null;
     this.#parts = null;
+    this.#serve(null);
+  }
+
+  #serve(parts: ContextParts | null): void {
+    const before = this.servedCert;
+    this.#served = parts;
+    if (this.servedCert === before) return;
+    for (const notify of this.onServedCert) notify();
   }
 
   #initialKey(): KeyObject | null {
@@ -170,6 +183,26 @@ export class TSslContext extends SslContextProperties {
   #use(parts: ContextParts): void {
     this.#context = buildContext(parts);
     this.#parts = parts;
+    this.#serve(parts);
+  }
+
+  /** @internal The certificate that new sessions get; null: none can begin. */
+  get servedCert(): X509Certificate | null {
+    return this.#served?.certs[0] ?? null;
+  }
+
+  /** @internal What a server in another thread needs to serve as this one; may be cloned. */
+  share(): SharedContext {
+    if (!this.#served) throw new ESslContextException(NOT_INITIALIZED);
+    const { SslDefaultSessionIDContext, SslVerifyDepth, SslKeyLogFile } = this;
+    const settings = { SslDefaultSessionIDContext, SslVerifyDepth, SslKeyLogFile };
+    return { parts: this.#served, settings };
+  }
+
+  /** @internal Serves as the context that was shared. */
+  adopt({ parts, settings }: SharedContext): void {
+    Object.assign(this, settings);
+    this.#use(parts);
   }
 
   // ---- Loading into a living context -------------------------------------------------------

@@ -63,10 +63,18 @@ export function keyOfLines(lines: string, password: string): KeyObject {
 /** Trusted certificates of lines, in PEM. */
 export function caOfLines(lines: string): string[] {
   try {
-    return certsFromPem(lines).map(String);
+    return rootsOfText(lines, certsFromPem);
   } catch (error) {
     throw new ESslContextException(`Error on reading CA certificate lines - ${reasonOf(error)}`);
   }
+}
+
+let lastRoots: { readonly text: string; readonly pems: readonly string[] } | null = null;
+
+/** The contexts of a server's hosts trust the same roots: a long list of them is parsed once. */
+function rootsOfText(text: string, parse: (text: string) => X509Certificate[]): string[] {
+  if (lastRoots?.text !== text) lastRoots = { text, pems: parse(text).map(String) };
+  return [...lastRoots.pems];
 }
 
 /** Certificates of a file whose names are to be sent to clients, in PEM. */
@@ -106,9 +114,10 @@ export function caOfLocations(fileName: string, directory: string): string[] {
   if (directory !== '' && !isDirectory(directory))
     throw new ESslContextException(`Directory not found "${directory}"`);
   try {
-    const fromFile = fileName === '' ? [] : certsOfText(textOfFile(readCertFile(fileName)));
-    const fromFiles = directory === '' ? [] : certsInDirectory(directory);
-    return [...new Set([...fromFile, ...fromFiles].map(String))];
+    const fromFile =
+      fileName === '' ? [] : rootsOfText(textOfFile(readCertFile(fileName)), certsOfText);
+    const fromFiles = directory === '' ? [] : certsInDirectory(directory).map(String);
+    return [...new Set([...fromFile, ...fromFiles])];
   } catch (error) {
     throw opensslFailure(`Can't read CA File "${fileName}" or CA Path "${directory}"`, error);
   }

@@ -25,6 +25,12 @@ export interface ContextParts {
   readonly clientCert: { readonly requested: boolean; readonly required: boolean };
 }
 
+/** An initialised context on its way to another thread. */
+export interface SharedContext {
+  readonly parts: ContextParts;
+  readonly settings: Readonly<Record<string, string | number>>;
+}
+
 type SessionOptions = Pick<
   tls.SecureContextOptions,
   'ticketKeys' | 'sessionTimeout' | 'sessionIdContext'

@@ -1,10 +1,10 @@
 // Runs the command ics-hosts in a process of its own.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { onCleanup, waitFor } from '../support';
 import { makeCA, makeCert, tempFile, type TestCert } from '../support/certificates';
 import { preload, ROOT } from '../support/compiled';
+import { endOf } from '../support/runScript';
 
 const COMMAND = path.join(ROOT, 'lib/cli/icsHosts.ts');
 const DEADLINE_MS = 20_000;
@@ -24,13 +24,8 @@ export class IcsHosts {
   }
 
   /** Exit code, or the signal that ended it. */
-  async ended(): Promise<number | NodeJS.Signals> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      const timer = setTimeout(() => this.child.kill('SIGKILL'), DEADLINE_MS);
-      await once(this.child, 'close');
-      clearTimeout(timer);
-    }
-    return this.child.exitCode ?? this.child.signalCode!;
+  ended(): Promise<number | NodeJS.Signals> {
+    return endOf(this.child, DEADLINE_MS);
   }
 
   /** Resolves when the standard error output holds this text. */

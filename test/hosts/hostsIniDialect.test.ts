@@ -1,7 +1,7 @@
 // IcsLoadIcsHostsFromIni: files written for the web, FTP and proxy servers of ICS.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { IcsLoadIcsHostsFromIni, sslSrvSecInterFS, TIcsHostCollection } from '../../lib';
+import * as ics from '../../lib';
 import { iniOf, load } from './iniFiles';
 
 const WEB = [
@@ -24,6 +24,52 @@ const WEB = [
   'X509ProxyURL=',
 ];
 
+const FTP = [
+  '[SslFtpServer]',
+  'MaxClients=500',
+  'BannerConnect=220 ready',
+  '[IcsHost1]',
+  'Hosts=ftp.example.test',
+  'HostEnabled=True',
+  'HostTag=FTP-SERVER',
+  'Descr=FTP with AUTH TLS',
+  'BindIpAddr=0.0.0.0',
+  'BindIpAddr2=::',
+  'BindNonPort=21',
+  'BindSslPort=990',
+  'AuthSslCmd=True',
+  'AuthForceSsl=TRUE',
+  'SslSecLevel=sslSrvSecBack',
+  'SslCert=d:\\certs\\ftp_example_test.pfx',
+  'SslPassword=password',
+  'CertSupplierProto=SuppProtoAcmeV2',
+  'CertDirWork=c:\\icscerts\\letsencrypt',
+  'CertChallenge=ChallFileSrv',
+  'CertPKeyType=PrivKeyECsecp256',
+  'CertProduct=DV SSL Certificate, 3 months',
+  'CertSignDigest=Digest_sha384',
+];
+
+const PROXY = [
+  '[Proxy]',
+  'RxBuffSize=65536',
+  '[Source1]',
+  'Hosts=www.example.test,example.test',
+  'HostEnabled=1',
+  'HostTag=PROXY-ONE',
+  'BindIpAddr=192.168.1.124',
+  'BindSslPort=8443',
+  'Proto=HTTP',
+  'ForwardProxy=True',
+  'CliCertMethod=sslCliCertOptional',
+  'SslLoadSource=CertLoadFile',
+  'WebLogDir=c:\\weblogs\\',
+  '[Target1]',
+  'HostTag=PROXY-ONE',
+  'TarHost=192.168.1.1',
+  'TarPort=80',
+];
+
 const HOST = ['Hosts=a.test', 'Enabled=1', 'BindIpAddr=127.0.0.1'];
 
 describe('INI files of ICS programs', () => {
@@ -34,7 +80,7 @@ describe('INI files of ICS programs', () => {
       assert.equal(hosts.length, 1);
       const host = hosts[0]!;
       assert.deepEqual(host.HostNames.toArray(), ['web7.example.test', 'web7.example2.test']);
-      assert.equal(host.SslSrvSecurity, sslSrvSecInterFS);
+      assert.equal(host.SslSrvSecurity, ics.sslSrvSecInterFS);
       assert.equal(host.WellKnownPath, 'c:\\websites\\well-known\\');
       assert.equal(host.SslCert, 'c:\\certificates\\local\\web7_example_test.pfx');
       assert.equal(host.SslPassword, 'pass=word;1');
@@ -42,6 +88,36 @@ describe('INI files of ICS programs', () => {
       assert.equal(host.WebRedirectStat, 301);
       assert.deepEqual([host.Descr, host.SslInter], ['', '']);
     });
+
+  it('of an FTP server: AUTH TLS and orders of certificates', () => {
+    const { hosts, told } = load('IcsHost', ...FTP);
+    assert.deepEqual(told, []);
+    assert.equal(hosts.length, 1);
+    const host = hosts[0]!;
+    assert.deepEqual([host.AuthSslCmd, host.AuthForceSsl], [true, true]);
+    assert.deepEqual([host.BindIpAddr, host.BindIpAddr2], ['0.0.0.0', '::']);
+    assert.deepEqual([host.BindNonPort, host.BindSslPort], [21, 990]);
+    assert.equal(host.Descr, 'FTP with AUTH TLS');
+    assert.equal(host.SslSrvSecurity, ics.sslSrvSecBack);
+    assert.equal(host.CertSupplierProto, ics.SuppProtoAcmeV2);
+    assert.equal(host.CertDirWork, 'c:\\icscerts\\letsencrypt');
+    assert.equal(host.CertChallenge, ics.ChallFileSrv);
+    assert.equal(host.CertPKeyType, ics.PrivKeyECsecp256);
+    assert.equal(host.CertProduct, 'DV SSL Certificate, 3 months');
+    assert.equal(host.CertSignDigest, ics.Digest_sha384);
+  });
+
+  it('of a proxy: its sources are the hosts, its targets are no concern of theirs', () => {
+    const { hosts, told } = load('Source', ...PROXY);
+    assert.deepEqual(told, []);
+    assert.equal(hosts.length, 1);
+    const host = hosts[0]!;
+    assert.deepEqual(host.HostNames.toArray(), ['www.example.test', 'example.test']);
+    assert.deepEqual([host.Proto, host.ForwardProxy], ['HTTP', true]);
+    assert.equal(host.CliCertMethod, ics.sslCliCertOptional);
+    assert.equal(host.WebLogDir, 'c:\\weblogs\\');
+    assert.deepEqual([host.BindNonPort, host.BindSslPort], [0, 8443]);
+  });
 
   it('have keys that ICS does not read either: each is reported with its line', () => {
     assert.deepEqual(load('Host', ...WEB).told, [
@@ -131,7 +207,7 @@ describe('INI files of ICS programs', () => {
   it('without a handler: the problems are one process warning', async () => {
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     const ini = iniOf('[Host1]', ...HOST, ...Array.from({ length: 40 }, (_, n) => `unknown${n}=1`));
-    assert.equal(IcsLoadIcsHostsFromIni(ini, new TIcsHostCollection(null), 'Host'), 1);
+    assert.equal(ics.IcsLoadIcsHostsFromIni(ini, new ics.TIcsHostCollection(null), 'Host'), 1);
     const { name, message } = await warned;
     assert.equal(name, 'IcsIniWarning');
     const lines = message.split('\n');

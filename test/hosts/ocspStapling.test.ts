@@ -12,6 +12,7 @@ import {
   tempFile,
   type TestCert,
 } from '../support/certificates';
+import { skipTest } from '../support/skipTest';
 import { certWithOcsp, ocspResponder, type Responder } from './ocspResponder';
 import { addHost, ca, freePort, hostServer } from './hosts';
 
@@ -51,7 +52,7 @@ const answered = ({ server }: Fixture): Promise<void> =>
 
 describe('OcspSrvStapling', function () {
   before(function () {
-    if (opensslVersion() === '') this.skip();
+    if (opensslVersion() === '') skipTest(this, 'there is no openssl command to make responses');
   });
 
   it('staples the response to clients that name the host, and to those that name none', async () => {

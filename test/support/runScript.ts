@@ -56,14 +56,22 @@ export class Script {
   }
 
   /** How the script ended: exit code or signal name. Kills a script that does not end. */
-  async ended(): Promise<number | NodeJS.Signals> {
-    if (this.child.exitCode === null && this.child.signalCode === null) {
-      const timer = setTimeout(() => this.child.kill('SIGKILL'), DEADLINE_MS);
-      await once(this.child, 'close');
-      clearTimeout(timer);
-    }
-    return this.child.exitCode ?? this.child.signalCode!;
+  ended(): Promise<number | NodeJS.Signals> {
+    return endOf(this.child, DEADLINE_MS);
   }
+}
+
+/** Exit code or signal name of a process, which is killed when it does not end. */
+export async function endOf(
+  child: ChildProcess,
+  deadlineMs: number,
+): Promise<number | NodeJS.Signals> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const timer = setTimeout(() => child.kill('SIGKILL'), deadlineMs);
+    await once(child, 'close');
+    clearTimeout(timer);
+  }
+  return child.exitCode ?? child.signalCode!;
 }
 
 /** Starts a script of test/fixtures in a process of its own; it is killed after the test. */

@@ -10,8 +10,9 @@ import { newServer } from './startServer';
 export function newThrdServer(
   props: Partial<TWSocketThrdServer> = {},
   module = 'thrdModule',
+  ServerClass: typeof TWSocketThrdServer = TWSocketThrdServer,
 ): TWSocketThrdServer {
-  const server = newServer({}, TWSocketThrdServer) as TWSocketThrdServer;
+  const server = newServer({}, ServerClass) as TWSocketThrdServer;
   server.WorkerModule = path.join(ROOT, 'test/fixtures', `${module}.ts`);
   server.WorkerOptions = { execArgv: ['-r', preload()] };
   onCleanup(() => {
@@ -23,8 +24,9 @@ export function newThrdServer(
 export function startThrdServer(
   props: Partial<TWSocketThrdServer> = {},
   module?: string,
+  ServerClass?: typeof TWSocketThrdServer,
 ): TWSocketThrdServer {
-  const server = newThrdServer(props, module);
+  const server = newThrdServer(props, module, ServerClass);
   server.Listen();
   return server;
 }
