@@ -144,8 +144,8 @@ export class X509CertsHosts extends X509CertsPending {
   }
 
   /** What the database says by itself: most looks at good certificates end here, and nobody is asked. */
-  #mayBeDue({ CertDirWork, ...host }: OrderingHost, expireDays: number): boolean {
-    const folder = path.resolve(CertDirWork);
+  #mayBeDue(host: OrderingHost, expireDays: number): boolean {
+    const folder = path.resolve(host.CertDirWork);
     const db = this.session?.folder === folder ? this.session.db : new ControlDb(folder);
     const domain = db.readDomain(nameOf(host));
     if (!domain || !isInstalled(domain, host)) return false;
@@ -164,9 +164,12 @@ export class X509CertsHosts extends X509CertsPending {
     this.DomWebSrvIP = host.BindIpAddr;
     this.DomWebSrvIP2 = '';
     const name = nameOf(host);
-    if (session.pending.has(name)) return;
     const stored = session.db.readDomain(name);
     const domain = domainOf(host, stored, this.snapshot());
+    if (session.pending.has(name)) {
+      if (stored) this.store(session, withPlaceOf(stored, domain));
+      return;
+    }
     const rest = this.pauseOf(domain);
     if (rest > 0 && !domain.CertRenewNow)
       throw new EX509Exception(
@@ -243,6 +246,12 @@ export class X509CertsHosts extends X509CertsPending {
     if (issuer) appendIndex(session.folder, parts.cert, domain.FileFinalBundle);
     await this.finished(session, domain);
   }
+}
+
+/** An order that goes on saves where the host looks now; what was ordered stays as it is. */
+function withPlaceOf(stored: DomainRecord, wanted: DomainRecord): DomainRecord {
+  const { CertOutFmts, DirPubWebCert, PrivKeyCipher, PrivKeyPassword } = wanted;
+  return { ...stored, CertOutFmts, DirPubWebCert, PrivKeyCipher, PrivKeyPassword };
 }
 
 function nameOf({ HostNames }: Pick<OrderingHost, 'HostNames'>): string {

@@ -189,12 +189,15 @@ export class X509CertsOrder extends X509CertsChallenges {
     domain.NewCertErrs = reason;
     domain.OrderFailures += 1;
     domain.OrderNextDT = new Date(Date.now() + Math.max(backOffMs(domain.OrderFailures), asked));
-    this.#dropKey(domain);
     await this.cleanupChallenges(session, domain.CertCommonName);
     if (session.isClosed) return;
+    const { FileOrderKey } = domain;
     try {
+      domain.FileOrderKey = '';
       this.store(session, domain);
+      fs.rmSync(FileOrderKey, { force: true });
     } catch (error) {
+      // Where nothing can be written the record stays, and the order goes on from it with its key.
       this.LogEvent(reasonOf(error));
     }
     this.stopServerIfIdle(session);
@@ -283,6 +286,7 @@ export class X509CertsOrder extends X509CertsChallenges {
     const { cert, inters, dropped } = output.sortDownload(pem, domain, key);
     if (dropped > 0) this.LogEvent(`Dropped ${dropped} self-signed certificates of the download`);
     const csr = output.makeCsr(domain, key);
+    output.setPartNames(domain, session.folder, session.prefix);
     this.saveFiles(session, domain, { cert, key, inters, csr });
     domain.CertRenewalId = renewalId(cert);
     this.#dropKey(domain);

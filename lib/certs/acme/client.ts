@@ -152,10 +152,10 @@ export class AcmeClient {
     this.#nonce = '';
     if (known) return known;
     const { newNonce } = await this.directory();
-    await this.#fetch(newNonce, { method: 'HEAD' });
+    const { status } = await this.#fetch(newNonce, { method: 'HEAD' });
     const fresh = this.#nonce;
     this.#nonce = '';
-    if (!fresh) throw new EAcmeTransport('The authority gives no nonce');
+    if (!fresh) throw new EAcmeTransport(`The authority gives no nonce, HTTP status ${status}`);
     return fresh;
   }
 
