@@ -18,6 +18,8 @@ export interface ScriptOptions {
   nodeArgs?: string[];
   /** Descriptors the script finds as 3, 4, … */
   descriptors?: number[];
+  /** Program and arguments that run the script in their place, as `unshare -m` does. */
+  under?: readonly string[];
   /** Instead of this process's environment. */
   env?: NodeJS.ProcessEnv;
 }
@@ -28,9 +30,11 @@ export class Script {
   stderr = '';
 
   constructor(name: string, options: ScriptOptions = {}) {
-    const { args = [], nodeArgs = [], descriptors = [], env = process.env } = options;
+    const { args = [], nodeArgs = [], descriptors = [], env = process.env, under = [] } = options;
+    const node = [process.execPath, ...nodeArgs, '-r', preload(), fixture(name), ...args];
+    const [program, ...rest] = [...under, ...node];
     const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', ...descriptors];
-    this.child = spawn(process.execPath, [...nodeArgs, '-r', preload(), fixture(name), ...args], {
+    this.child = spawn(program!, rest, {
       cwd: ROOT,
       stdio,
       env,
