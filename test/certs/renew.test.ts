@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import { IssStateCancel, IssStateCollected, IssStateNone } from '../../lib/certs/x509CertsTypes';
 import { ChallFileApp, ChallFileSrv } from '../../lib/ssl/orderTypes';
+import { TChainResult } from '../../lib/ssl/sslTypes';
 import { waitFor } from '../support';
 import { usePebble } from '../support/pebble';
 import { makeOlder, openCerts, order, orderingHost, save } from './newCerts';
@@ -56,6 +57,22 @@ describe('Renewal', () => {
     assert.equal(certs.OrderHost(server, host), '');
     await waitFor(() => newCount === 2 && !certs.IsAccountOpen, log.join('\n'), 15_000);
     assert.notEqual(fs.readFileSync(host.SslCert, 'latin1'), before);
+  });
+
+  it('[X509-48] a certificate that has failed its check is replaced although it is not due', async () => {
+    const { certs, dir, log } = await openCerts(pebble);
+    const host = orderingHost(dir, 'failed.example.test');
+    const server = { SslCertAutoOrder: true, CertExpireDays: 1 };
+    let newCount = 0;
+    certs.OnNewCert = () => void newCount++;
+    assert.equal(certs.OrderHost(server, host), '');
+    await waitFor(() => newCount === 1 && !certs.IsAccountOpen, log.join('\n'), 15_000);
+    makeOlder({ certs, dir }, 'failed.example.test');
+    assert.equal(certs.OrderHost(server, { ...host, CertValRes: TChainResult.chainWarn }), '');
+    await waitFor(() => log.some((line) => line.includes('not due for renewal')), 'the check');
+    await waitFor(() => !certs.IsAccountOpen, 'closing');
+    assert.equal(certs.OrderHost(server, { ...host, CertValRes: TChainResult.chainFail }), '');
+    await waitFor(() => newCount === 2 && !certs.IsAccountOpen, log.join('\n'), 15_000);
   });
 
   it('a host whose order fails keeps its old file, and is not tried again at once', async () => {
