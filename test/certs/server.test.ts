@@ -1,6 +1,5 @@
 // Certificates for a running server with hosts, ordered from a real authority.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import * as ics from '../../lib';
 import { DAY_MS } from '../../lib/certs/x509CertsTypes';
 import { renewalAdvice } from '../../lib/certs/acme/renewal';
@@ -8,18 +7,12 @@ import type { AcmeClient } from '../../lib/certs/acme/client';
 import { waitFor } from '../support';
 import { tempDir } from '../support/certificates';
 import { usePebble } from '../support/pebble';
-import { addHost, certFile, freePort, handshake, hostServer, refusal } from '../hosts/hosts';
+import { addHost, certFile, handshake, hostServer, refusal } from '../hosts/hosts';
 import { newCerts, openCerts, orderingHost, save } from './newCerts';
+import { answerChallenges } from './serving';
 
 const TLS12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
 const ACME = { ALPNProtocols: ['acme-tls/1'] };
-
-function answerChallenges(server: ics.TSslWSocketServer, certs: ics.TSslX509Certs): void {
-  server.OnClientConnect = (_server, client) => {
-    (client as ics.TSslWSocketClient).OnClientAlpnChallg = (sender, host, file) =>
-      certs.WebSrvAlpn(sender, host, file);
-  };
-}
 
 describe('Certificates for a running server', () => {
   const pebble = usePebble();
@@ -101,41 +94,6 @@ describe('Certificates for a running server', () => {
       assert.ok(base.IsPKeyLoaded && base.IsInterLoaded);
       assert.throws(() => base.LoadFromFile(SslCert, ics.croYes, ics.croYes, 'other'));
     }
-  });
-
-  it('[X509-38] RecheckSslCerts orders, OnNewCert loads: new clients see it, old ones stay', async () => {
-    const { certs, dir } = await openCerts(pebble);
-    certs.CloseAccount();
-    const server = hostServer();
-    server.SslX509Certs = certs;
-    server.SslCertAutoOrder = true;
-    const port = await freePort();
-    const host = addHost(server, ['auto.example.test'], {
-      BindSslPort: port,
-      SslCert: `${tempDir()}/auto_example_test.pfx`,
-      CertDirWork: dir,
-      CertSupplierProto: ics.SuppProtoAcmeV2,
-      CertChallenge: ics.ChallFileSrv,
-      CertPKeyType: ics.PrivKeyECsecp256,
-    });
-    server.ValidateHosts(true, false, true);
-    server.Listen();
-    const before = await handshake(port, 'auto.example.test');
-    const info = { Value: '' };
-    let reloaded: boolean | null = null;
-    certs.OnNewCert = () => {
-      reloaded = server.RecheckSslCerts({ Value: '' }, false, false, true);
-    };
-    server.RecheckSslCerts(info, false, false, true);
-    assert.match(info.Value, /Ordered New Certificate/);
-    await waitFor(() => reloaded !== null, 'OnNewCert', 15_000);
-    assert.equal(reloaded, true, host.CertErrs);
-    const after = await handshake(port, 'auto.example.test');
-    assert.match(after.issuer, /Pebble Intermediate/);
-    assert.notEqual(after.cert?.serialNumber, before.cert?.serialNumber);
-    assert.ok(!before.socket.destroyed);
-    await waitFor(() => !certs.IsAccountOpen, 'the account closes by itself');
-    assert.ok(fs.existsSync(`${dir}/auto_example_test-bundle.pem`));
   });
 });
 
