@@ -27,7 +27,8 @@ const STEPS = [
   ['issued', states.IssStateIssued],
 ] as const;
 
-describe('Processes that order a certificate', () => {
+describe('Processes that order a certificate', function () {
+  this.timeout(90_000);
   const pebble = usePebble();
 
   function start(proxy: AcmeProxy, dir: string, name: string, state: number): Script {

@@ -31,9 +31,9 @@ export class AcmeProxy {
   };
   /** Ids that were asked for. */
   readonly asked: string[] = [];
-  /** Payloads of new orders the authority has got. */
+  /** Payloads of new orders the authority has taken. */
   readonly orders: NewOrderPayload[] = [];
-  /** Requests the authority was asked to sign. */
+  /** Requests for a signature the authority has taken. */
   finalized = 0;
   /** What takes the place of the answer to a request, by its path; null: nothing. */
   fault: (path: string, method: string) => Fault | null = () => null;
@@ -81,13 +81,14 @@ export class AcmeProxy {
 
   #forward(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
     const { url = '', method = 'GET', headers } = request;
-    if (url.startsWith('/order-plz')) this.orders.push(payloadOf(body));
-    if (url.startsWith('/finalize-order')) this.finalized++;
     const options = { method, headers, ca: this.#pebble.rootPem, agent: false };
     const forward = https.request(new URL(url, this.#upstream), options, (found) => {
       const parts: Buffer[] = [];
       found.on('data', (part: Buffer) => parts.push(part));
       found.on('end', () => {
+        const isTaken = (found.statusCode ?? 500) < 400; // some nonces are refused at random
+        if (isTaken && url.startsWith('/order-plz')) this.orders.push(payloadOf(body));
+        if (isTaken && url.startsWith('/finalize-order')) this.finalized++;
         const text = Buffer.concat(parts).toString('latin1');
         const isDirectory = url === this.#upstream.pathname;
         const answer: ProxyAnswer = {
