@@ -309,6 +309,7 @@ export class X509CertsAccount extends X509CertsProperties {
       directoryUrl: this.directoryUrl,
       ca: this.#rootPem(),
       timeout: this.RequestTimeout,
+      route: this.route,
       log: (line) => this.LogEvent(`HTTP REST ${line}`),
     });
     const key = loadAccountKey(folder, this.AcmeAccKeyType);

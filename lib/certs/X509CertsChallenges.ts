@@ -244,6 +244,7 @@ export class X509CertsChallenges extends X509CertsAccount {
       alpnPort: this.ChallAlpnPort,
       address: this.LocalCheckAddr,
       dnsServer: this.DnsServer,
+      route: this.route,
     };
     for (const item of items) {
       const wrong = await checkChallenge(item, check);

@@ -19,7 +19,7 @@ import { renewalId } from './acme/renewal';
 import { identifierOf } from './certNames';
 import * as output from './certOutput';
 import { initialOf } from './iniFields';
-import { newSan, ORDER_FIELDS, type DomainRecord } from './records';
+import { newSan, ORDER_FIELDS, SETTING_FIELDS, type DomainRecord } from './records';
 import { X509CertsChallenges } from './X509CertsChallenges';
 import { DAY_MS, IssueStateNames, NO_DATE, TCertCsrOrigin, TIssueState } from './x509CertsTypes';
 
@@ -61,7 +61,7 @@ export class X509CertsOrder extends X509CertsChallenges {
     if (acmeTypeOf(domain.SuppCertChallenge) === '')
       throw new EX509Exception('Unsupported challenge for ACME');
     // A date far ahead was written by a clock that was wrong.
-    if (Math.abs(Date.now() - domain.NewCertStartDT.getTime()) < DAY_MS)
+    if (Math.abs(Date.now() - domain.NewCertStartDT.getTime()) < leastLifeOf(domain))
       throw new EX509Exception('Only one order per domain per day allowed');
     if (!domain.sans.some(({ Domain }) => Domain === name))
       domain.sans.unshift(newSan({ Domain: name }));
@@ -87,10 +87,12 @@ export class X509CertsOrder extends X509CertsChallenges {
     domain.SuppOrderRef = `ICS-${domain.NewOrderNum}`;
     await this.cleanupChallenges(session, domain.CertCommonName);
     session.alive();
+    const notAfter = endWanted(domain);
     const order = await acme.newOrder(session.client, {
       identifiers: domain.sans.map(({ Domain }) => identifierOf(Domain)),
       profile: domain.CertAcmeProfile,
       replaces: old.CertRenewalId,
+      ...(notAfter ? { notAfter } : {}),
     });
     domain.AcmeOrderObjUrl = order.url;
     domain.AcmeOrderFinalizeUrl = order.finalize;
@@ -176,21 +178,26 @@ export class X509CertsOrder extends X509CertsChallenges {
   protected async giveUp(
     session: AccountSession,
     domain: DomainRecord,
-    reason: string,
+    error: unknown,
   ): Promise<void> {
+    const reason = reasonOf(error);
+    const asked = error instanceof EAcmeError ? Math.min(error.retryAfter, MAX_BACK_OFF_MS) : 0;
     this.failed(reason);
     session.pending.delete(domain.CertCommonName);
     if (session.isClosed) return;
     domain.IssueState = IssStateNone;
     domain.NewCertErrs = reason;
     domain.OrderFailures += 1;
-    domain.OrderNextDT = new Date(Date.now() + backOffMs(domain.OrderFailures));
-    this.#dropKey(domain);
+    domain.OrderNextDT = new Date(Date.now() + Math.max(backOffMs(domain.OrderFailures), asked));
     await this.cleanupChallenges(session, domain.CertCommonName);
     if (session.isClosed) return;
+    const { FileOrderKey } = domain;
     try {
+      domain.FileOrderKey = '';
       this.store(session, domain);
+      fs.rmSync(FileOrderKey, { force: true });
     } catch (error) {
+      // Where nothing can be written the record stays, and the order goes on from it with its key.
       this.LogEvent(reasonOf(error));
     }
     this.stopServerIfIdle(session);
@@ -279,6 +286,7 @@ export class X509CertsOrder extends X509CertsChallenges {
     const { cert, inters, dropped } = output.sortDownload(pem, domain, key);
     if (dropped > 0) this.LogEvent(`Dropped ${dropped} self-signed certificates of the download`);
     const csr = output.makeCsr(domain, key);
+    output.setPartNames(domain, session.folder, session.prefix);
     this.saveFiles(session, domain, { cert, key, inters, csr });
     domain.CertRenewalId = renewalId(cert);
     this.#dropKey(domain);
@@ -314,9 +322,14 @@ export class X509CertsOrder extends X509CertsChallenges {
 
   /** @internal The files are there: record, challenges, OnNewCert. */
   protected async finished(session: AccountSession, domain: DomainRecord): Promise<void> {
-    domain.OrderCertsDT = new Date();
-    domain.OrderFailures = 0;
-    domain.OrderNextDT = NO_DATE;
+    const now = Date.now();
+    domain.OrderCertsDT = new Date(now);
+    // A new certificate that is not valid now shows a wrong clock, which would order again and again.
+    const isValid =
+      now >= domain.NewCertStartDT.getTime() - DAY_MS && now < domain.NewCertEndDT.getTime();
+    domain.OrderFailures = isValid ? 0 : domain.OrderFailures + 1;
+    domain.OrderNextDT = isValid ? NO_DATE : new Date(now + backOffMs(domain.OrderFailures));
+    if (!isValid) this.LogEvent('The new certificate is not valid now: is the clock right?');
     domain.CertRenewNow = false;
     domain.CertRenewRetryDT = NO_DATE;
     domain.CertRenewCheckDT = NO_DATE;
@@ -397,6 +410,21 @@ function keptOf(old: DomainRecord): Partial<DomainRecord> {
     OrderFailures,
     CertRenewalId,
   };
+}
+
+/**
+ * Milliseconds between two orders of a domain: a day. ICS: always; here a certificate that lives less
+ * than three days could then not be renewed in time.
+ */
+function leastLifeOf({ NewCertStartDT, NewCertEndDT }: DomainRecord): number {
+  const life = NewCertEndDT.getTime() - NewCertStartDT.getTime();
+  return life > 0 ? Math.min(DAY_MS, life / 3) : DAY_MS;
+}
+
+/** CertValidity in days; the default asks for nothing: most authorities set the end themselves. */
+function endWanted({ CertValidity }: DomainRecord): Date | null {
+  const isAsked = CertValidity > 0 && CertValidity !== initialOf(SETTING_FIELDS).CertValidity;
+  return isAsked ? new Date(Date.now() + CertValidity * DAY_MS) : null;
 }
 
 function dateOf(text: string): Date {

@@ -24,7 +24,8 @@ import {
   type TCertProgEvent,
   type TChallengeEvent,
 } from './x509CertsTypes';
-import { THttpDebugLevel } from '../types';
+import { THttpDebugLevel, TSocketFamily } from '../types';
+import { routeOf, type Route } from './acme/route';
 
 type NotifyEvent = { bivariant(Sender: object): void }['bivariant'];
 type PlainSettings = Omit<DomainSettings, 'CertCommonName' | 'DirPubWebCert' | 'DirWellKnown'>;
@@ -59,6 +60,14 @@ export class X509CertsProperties extends TSslBaseComponent {
   declare DomWebSrvIP2: string;
   /** Resolver for checking dns-01. Default '': those of the system. */
   declare DnsServer: string;
+  /**
+   * HTTP proxy, `http://[user:password@]host:port`, for the authority (by CONNECT) and for our own
+   * tests of http-01 and tls-alpn-01 unless LocalCheckAddr is set. Default '': none. Anything that is
+   * no HTTP proxy is refused by OpenAccount.
+   */
+  declare ProxyURL: string;
+  /** Addresses that may be used for the same connections. Default sfAny. */
+  declare SocketFamily: TSocketFamily;
   /** Orders complete by themselves once their challenges have started. Default False. */
   declare AutoOrderComplete: boolean;
   /** The account is closed when the last order has ended. Default False. */
@@ -165,6 +174,11 @@ export class X509CertsProperties extends TSslBaseComponent {
     return this.SupplierServer || (AcmeSuppliers[this.AcmeSupplier]?.url ?? '');
   }
 
+  /** @internal How to reach the authority. Raises EX509Exception. */
+  protected get route(): Route {
+    return routeOf(this.ProxyURL, this.SocketFamily);
+  }
+
   /** @internal First letters of file names. */
   protected get prefix(): string {
     const known = AcmeSuppliers.find(({ url }) => url === this.directoryUrl);
@@ -225,6 +239,8 @@ Object.assign(X509CertsProperties.prototype, settings, initialOf(ORDER_FIELDS), 
   DomWebSrvIP: '0.0.0.0',
   DomWebSrvIP2: '::',
   DnsServer: '',
+  ProxyURL: '',
+  SocketFamily: TSocketFamily.sfAny,
   AutoOrderComplete: false,
   AutoAccountClose: false,
   AccountTimeOutMins: 10,

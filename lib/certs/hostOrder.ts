@@ -4,10 +4,11 @@ import path from 'node:path';
 import type { TSslPrivKeyType } from '../ssl/certTypes';
 import { TSslPrivKeyCipher } from '../ssl/certTypes';
 import { TChallengeType, TSupplierProto, type TEvpDigest } from '../ssl/orderTypes';
+import type { TChainResult } from '../ssl/sslTypes';
 import { TSocketState } from '../types';
 import { IcsBuildCertFName } from './certNames';
-import { newDomain, newSan, type DomainRecord } from './records';
-import { TCertOutFmt } from './x509CertsTypes';
+import { merged, newSan, type DomainRecord } from './records';
+import { TCertCsrOrigin, TCertOutFmt } from './x509CertsTypes';
 
 /** A host of a server: TIcsHost has all of it. */
 export interface OrderingHost {
@@ -24,6 +25,8 @@ export interface OrderingHost {
   readonly WellKnownPath: string;
   readonly SslCert: string;
   readonly SslPassword: string;
+  /** chainFail: the certificate must be replaced, whatever its dates are (expired, revoked). */
+  readonly CertValRes?: TChainResult;
 }
 
 /** Its server. */
@@ -70,15 +73,25 @@ export function refusalOf(
   return '';
 }
 
-/** The settings of the order. */
-export function domainOf(host: OrderingHost): DomainRecord {
+/**
+ * What is to be ordered: the settings of the host over those of the database, or of the component for
+ * a new domain (ICS: OrderCert).
+ */
+export function domainOf(
+  host: OrderingHost,
+  stored: DomainRecord | null,
+  own: DomainRecord,
+): DomainRecord {
   const names = [...host.HostNames].map((name) => name.trim().toLowerCase());
   const isProtected = host.SslPassword !== '';
   const { PrivKeyEncAES256, PrivKeyEncNone } = TSslPrivKeyCipher;
   const { OutFmtBudl, OutFmtP12, OutFmtPwP12 } = TCertOutFmt;
-  const domain = newDomain({
+  const { CsrOriginProps } = TCertCsrOrigin;
+  const base = stored ?? { ...own, CertCsrOrigin: CsrOriginProps, CertRenewNow: false };
+  return merged(stored, {
+    ...base,
     CertCommonName: names[0] ?? '',
-    CertOutFmts: new Set([OutFmtBudl, OutFmtP12, OutFmtPwP12]),
+    CertOutFmts: new Set([...(stored?.CertOutFmts ?? []), OutFmtBudl, OutFmtP12, OutFmtPwP12]),
     CertSignDigestType: host.CertSignDigest,
     DirPubWebCert: `"${path.resolve(path.dirname(host.SslCert))}"`,
     DirWellKnown: host.WellKnownPath,
@@ -87,7 +100,6 @@ export function domainOf(host: OrderingHost): DomainRecord {
     PrivKeyType: host.CertPKeyType,
     SuppCertChallenge: host.CertChallenge,
     SuppCertProduct: host.CertProduct,
+    sans: names.map((Domain) => newSan({ Domain })),
   });
-  domain.sans = names.map((Domain) => newSan({ Domain }));
-  return domain;
 }

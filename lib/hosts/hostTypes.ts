@@ -30,9 +30,24 @@ export interface HostCertSupplier {
   LogEvent(Line: string): void;
   /**
    * Starts an order for a host of the server. '' when it was started, which says nothing about its
-   * end; else the reason why not.
+   * end; else the reason why not. OnTold hears of delays and failures later, any number of times.
    */
-  OrderHost(Server: HostServer, Host: TIcsHost, HostNr: number): string;
+  OrderHost(
+    Server: HostServer,
+    Host: TIcsHost,
+    HostNr: number,
+    OnTold?: (Text: string) => void,
+  ): string;
+  /**
+   * The certificate of the host was found good: orders only if it should be replaced all the same,
+   * because the authority says so. Otherwise as OrderHost.
+   */
+  RenewHost?(
+    Server: HostServer,
+    Host: TIcsHost,
+    HostNr: number,
+    OnTold?: (Text: string) => void,
+  ): string;
   /** The server closes: running orders may be given up. */
   CloseAccount(): unknown;
 }

@@ -14,7 +14,7 @@ import { checkOcsp, dropOcsp } from './hostOcsp';
 import { rootsOf } from './hostRoots';
 import { TSslLoadSource } from './hostEnums';
 import { type HostServer } from './hostTypes';
-import { mayOrder, orderHostCert } from './orderCert';
+import { mayOrder, orderHostCert, renewHostCert } from './orderCert';
 import { readHostCert, type ReadCert } from './readHostCert';
 import { isUsable } from './selectHost';
 import { endsSoon, expiresWithin, isTemporary } from './temporaryCert';
@@ -84,6 +84,9 @@ class HostCertLoader {
     const changed = this.#hasChanged();
     if (!changed) {
       const ok = this.#check({ cert: this.#inUse()!, notes: [], isSubstitute: false });
+      const { certValRes } = host.state;
+      const isGood = certValRes === chainOK && mayOrder(this.#server, host);
+      if (isGood) renewHostCert(this.#server, this.#request.hostNr);
       return { ok, isNew: false };
     }
     try {

@@ -25,7 +25,7 @@ export class TlsGoodbye {
   }
 
   /** `rest`: plaintext in front of it. Once. */
-  say(rest: Uint8Array | null): void {
+  say(rest: Buffer | null): void {
     this.#said = true;
     if (rest) this.#filter.write(rest);
     this.#filter.shutdown();

@@ -5,16 +5,11 @@ import { fetchUrl } from '../../lib/certs/acme/https';
 import { TSslPrivKeyType } from '../../lib/ssl/certTypes';
 import { ChallFileSrv, SuppProtoAcmeV2, SuppProtoNone } from '../../lib/ssl/orderTypes';
 import { tempDir } from '../support/certificates';
-import { EAB_KEY, EAB_KID, skipWithoutPebble, startPebble, type Pebble } from '../support/pebble';
-import { newCerts, order, save } from './newCerts';
+import { EAB_KEY, EAB_KID, usePebble } from '../support/pebble';
+import { newCerts, openCerts, order, save } from './newCerts';
 
 describe('ACME accounts', () => {
-  let pebble: Pebble;
-  before(skipWithoutPebble);
-  before(async () => {
-    pebble = await startPebble();
-  });
-  after(() => pebble?.stop());
+  const pebble = usePebble();
 
   it('[X509-5] an empty directory has no account', async () => {
     const { certs } = newCerts(pebble);
@@ -37,8 +32,7 @@ describe('ACME accounts', () => {
   });
 
   it('[X509-7] opening again neither changes the key nor registers again', async () => {
-    const { certs, dir, log } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, dir, log } = await openCerts(pebble);
     const key = fs.readFileSync(`${dir}/AcmePrivateKey.pem`, 'latin1');
     const url = certs.AcmeAccountUrl;
     certs.CloseAccount();
@@ -50,8 +44,7 @@ describe('ACME accounts', () => {
   });
 
   it('[X509-8] the key finds its account again when the database is lost', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, dir } = await openCerts(pebble);
     const url = certs.AcmeAccountUrl;
     certs.CloseAccount();
     fs.rmSync(`${dir}/ics-control.db`);
@@ -61,8 +54,7 @@ describe('ACME accounts', () => {
   });
 
   it('[X509-9] an account the authority does not know is registered again', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, dir } = await openCerts(pebble);
     const url = certs.AcmeAccountUrl;
     certs.CloseAccount();
     const db = fs.readFileSync(`${dir}/ics-control.db`, 'utf8');
@@ -74,10 +66,8 @@ describe('ACME accounts', () => {
   });
 
   it('[X509-10] terms of service that are no page do not stop the account', async () => {
-    const { certs, dir } = newCerts(pebble);
     const answer = await fetchUrl(pebble.directoryUrl, { ca: pebble.rootPem, timeout: 5000 });
     assert.match(answer.body.toString(), /"termsOfService": *"data:/, 'pebble has such terms');
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
   });
 
   for (const [word, type] of [
@@ -104,12 +94,7 @@ describe('ACME accounts', () => {
 });
 
 describe('ACME accounts with external binding', () => {
-  let pebble: Pebble;
-  before(skipWithoutPebble);
-  before(async () => {
-    pebble = await startPebble({ eab: true });
-  });
-  after(() => pebble?.stop());
+  const pebble = usePebble({ eab: true });
 
   it('[X509-12] key id and key open the account; without them the error names the binding', async () => {
     const { certs, dir } = newCerts(pebble);

@@ -4,16 +4,11 @@ import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
 import { IssStateCancel, type TChallengeItem } from '../../lib/certs/x509CertsTypes';
 import { ChallAlpnSrv, ChallDnsAuto, ChallFileSrv } from '../../lib/ssl/orderTypes';
-import { skipWithoutPebble, startPebble, type Pebble } from '../support/pebble';
-import { newCerts, order, save } from './newCerts';
+import { usePebble } from '../support/pebble';
+import { newCerts, openCerts, order, save } from './newCerts';
 
 describe('Orders by dns-01 and tls-alpn-01', () => {
-  let pebble: Pebble;
-  before(skipWithoutPebble);
-  before(async () => {
-    pebble = await startPebble();
-  });
-  after(() => pebble?.stop());
+  const pebble = usePebble();
 
   it('[X509-21] a host and its wildcard: records are added for both and removed for both', async () => {
     const { certs, dir } = newCerts(pebble);
@@ -40,13 +35,12 @@ describe('Orders by dns-01 and tls-alpn-01', () => {
   });
 
   it('[X509-22] OnChallengeDNS that says no stops the order', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs } = await openCerts(pebble);
     let calls = 0;
     certs.OnChallengeDNS = (_sender, item, ok) => {
       calls++;
       assert.equal(ok.Value, false);
     };
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'no.example.test', ChallDnsAuto);
     assert.equal(await certs.CertGetChallgDomain('no.example.test'), false);
     assert.match(certs.LastError, /not prepared by the application: no\.example\.test/);
@@ -55,17 +49,15 @@ describe('Orders by dns-01 and tls-alpn-01', () => {
   });
 
   it('an exception in OnChallengeDNS stops the order as well', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs } = await openCerts(pebble);
     certs.OnChallengeDNS = () => Promise.reject(new Error('no such zone'));
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'throws.example.test', ChallDnsAuto);
     assert.equal(await certs.CertGetChallgDomain('throws.example.test'), false);
     assert.match(certs.LastError, /no such zone/);
   });
 
   it('a name is validated by the internal server with tls-alpn-01', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, dir } = await openCerts(pebble);
     await save(certs, 'alpn.example.test', ChallAlpnSrv, ['alpn2.example.test']);
     assert.ok(await order(certs, 'alpn.example.test'), certs.LastError);
     assert.deepEqual(

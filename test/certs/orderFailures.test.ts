@@ -2,72 +2,24 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import tls from 'node:tls';
-import { ControlDb } from '../../lib/certs/controlDb';
-import {
-  IssStateChallgPend,
-  IssStateChallgReq,
-  IssStateCollected,
-  IssStateFinalPend,
-  IssStateIssued,
-  IssStateNone,
-} from '../../lib/certs/x509CertsTypes';
+import { IssStateNone } from '../../lib/certs/x509CertsTypes';
 import { ChallFileApp, ChallFileSrv } from '../../lib/ssl/orderTypes';
 import { waitFor } from '../support';
 import { freePort } from '../support/freePort';
 import { tempDir, tempFile } from '../support/certificates';
-import { skipWithoutPebble, startPebble, type Pebble } from '../support/pebble';
-import { runScript } from '../support/runScript';
-import { newCerts, order, save } from './newCerts';
+import { usePebble } from '../support/pebble';
+import { changeDomain, newCerts, openCerts, order, save } from './newCerts';
 
 const DAY_MS = 86_400_000;
 
 describe('Orders that are disturbed', () => {
-  let pebble: Pebble;
-  before(skipWithoutPebble);
-  before(async () => {
-    pebble = await startPebble();
-  });
-  after(() => pebble?.stop());
-
-  for (const [word, state] of [
-    ['placed', IssStateChallgReq],
-    ['being tested', IssStateChallgPend],
-    ['being finalized', IssStateFinalPend],
-    ['issued', IssStateIssued],
-  ] as const)
-    it(`a process killed while its order was ${word} goes on after a restart`, async () => {
-      const name = `killed${state}.example.test`;
-      const dir = tempDir();
-      const settings = {
-        ...{ dir, name, state, url: pebble.directoryUrl, root: pebble.rootPem },
-        httpPort: pebble.httpPort,
-      };
-      const script = runScript('killedOrder', {
-        args: [tempFile('settings.json', JSON.stringify(settings))],
-      });
-      assert.equal(await script.ended(), 'SIGKILL', script.stderr);
-      assert.equal(new ControlDb(dir).readDomain(name)?.IssueState, state);
-      assert.ok(!fs.existsSync(path.join(dir, `killed${state}_example_test-bundle.pem`)));
-      const { certs, log } = newCerts(pebble, dir);
-      certs.AutoOrderComplete = true;
-      certs.SkipLocalCheck = true;
-      let isNew = false;
-      certs.OnNewCert = () => void (isNew = true);
-      assert.ok(await certs.OpenAccount(dir), certs.LastError);
-      await waitFor(() => isNew, 'a certificate', 15_000).catch(() => assert.fail(log.join('\n')));
-      const pem = fs.readFileSync(certs.FileFinalBundle);
-      tls.createSecureContext({ cert: pem, key: pem });
-      certs.CertReadDomain(name);
-      assert.equal(certs.IssueState, IssStateCollected);
-    });
+  const pebble = usePebble();
 
   it('an authority that is down is reported, and the order goes on when it is back', async () => {
-    const { certs, dir, log } = newCerts(pebble);
+    const { certs, dir, log } = await openCerts(pebble);
     certs.AutoOrderComplete = true;
     let isNew = false;
     certs.OnNewCert = () => void (isNew = true);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'down.example.test', ChallFileSrv);
     assert.ok(await certs.CertGetChallgDomain('down.example.test'), certs.LastError);
     await pebble.paused(async () => {
@@ -90,9 +42,8 @@ describe('Orders that are disturbed', () => {
   });
 
   it('a directory for copies that cannot be written to is found before anything is sent', async () => {
-    const { certs, dir, log } = newCerts(pebble);
+    const { certs, log } = await openCerts(pebble);
     certs.DirPubWebCert.Add(`${tempFile('file', 'a file')}/inside`);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'full.example.test', ChallFileSrv);
     log.length = 0;
     assert.equal(await certs.CertGetChallgDomain('full.example.test'), false);
@@ -101,11 +52,10 @@ describe('Orders that are disturbed', () => {
   });
 
   it('files that cannot be written at the end leave the old certificate and the order failed', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs, dir } = await openCerts(pebble);
     const served = tempDir();
     certs.DirPubWebCert.Add(served);
     certs.OnNewCert = () => assert.fail('OnNewCert');
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'disk.example.test', ChallFileSrv);
     assert.ok(await certs.CertGetChallgDomain('disk.example.test'), certs.LastError);
     assert.ok(await certs.CertOrderDomain('disk.example.test'), certs.LastError);
@@ -121,22 +71,18 @@ describe('Orders that are disturbed', () => {
   });
 
   it('a clock that was ahead does not stop orders for ever', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, dir } = await openCerts(pebble);
     await save(certs, 'clock.example.test', ChallFileSrv);
-    certs.CloseAccount();
-    const db = new ControlDb(dir);
-    const domain = db.readDomain('clock.example.test')!;
     const ahead = new Date(Date.now() + 400 * DAY_MS);
-    Object.assign(domain, { NewCertStartDT: ahead, OrderNextDT: ahead, CertRenewRetryDT: ahead });
-    db.writeDomain(domain);
+    changeDomain({ certs, dir }, 'clock.example.test', (domain) =>
+      Object.assign(domain, { NewCertStartDT: ahead, OrderNextDT: ahead, CertRenewRetryDT: ahead }),
+    );
     assert.ok(await certs.OpenAccount(dir), certs.LastError);
     assert.ok(await order(certs, 'clock.example.test'), certs.LastError);
   });
 
   it('closing the account in the middle keeps the order for the next time', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, dir } = await openCerts(pebble);
     await save(certs, 'closed.example.test', ChallFileSrv);
     assert.ok(await certs.CertGetChallgDomain('closed.example.test'), certs.LastError);
     const running = certs.CertOrderDomain('closed.example.test');
@@ -163,8 +109,7 @@ describe('Orders that are disturbed', () => {
   });
 
   it('the test of a challenge needs a server: without one the order ends', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs } = await openCerts(pebble);
     await save(certs, 'none.example.test', ChallFileApp);
     assert.ok(await certs.CertGetChallgDomain('none.example.test'), certs.LastError);
     assert.equal(await certs.CertOrderDomain('none.example.test'), false);

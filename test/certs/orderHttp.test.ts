@@ -17,8 +17,8 @@ import { ChallFileApp, ChallFileSrv, ChallFileUNC } from '../../lib/ssl/orderTyp
 import { pemBlocks } from '../../lib/ssl/pem';
 import { onCleanup } from '../support';
 import { openssl, opensslVersion, tempDir } from '../support/certificates';
-import { skipWithoutPebble, startPebble, type Pebble } from '../support/pebble';
-import { newCerts, order, save } from './newCerts';
+import { usePebble } from '../support/pebble';
+import { openCerts, order, save } from './newCerts';
 
 function webServer(port: number, answer: (host: string, url: string) => string): Promise<void> {
   const server = http.createServer((request, response) => {
@@ -30,18 +30,12 @@ function webServer(port: number, answer: (host: string, url: string) => string):
 }
 
 describe('Orders by http-01', () => {
-  let pebble: Pebble;
-  before(skipWithoutPebble);
-  before(async () => {
-    pebble = await startPebble();
-  });
-  after(() => pebble?.stop());
+  const pebble = usePebble();
 
   it('[X509-14] the internal server answers, stops before the download, OnNewCert fires once', async () => {
-    const { certs, dir, log } = newCerts(pebble);
+    const { certs, log } = await openCerts(pebble);
     let newCount = 0;
     certs.OnNewCert = () => void newCount++;
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'srv.example.test', ChallFileSrv, ['b.example.test']);
     assert.ok(await order(certs, 'srv.example.test'), certs.LastError);
     assert.equal(newCount, 1);
@@ -55,7 +49,7 @@ describe('Orders by http-01', () => {
   });
 
   it('[X509-15] the application answers from WebSrvHttp and no file is written', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs } = await openCerts(pebble);
     const wellKnown = tempDir();
     certs.DirWellKnown = wellKnown;
     await webServer(pebble.httpPort, (host, url) => {
@@ -63,14 +57,13 @@ describe('Orders by http-01', () => {
       certs.WebSrvHttp(null, host, url, body);
       return body.Value;
     });
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'app.example.test', ChallFileApp);
     assert.ok(await order(certs, 'app.example.test'), certs.LastError);
     assert.deepEqual(fs.readdirSync(wellKnown), []);
   });
 
   it('[X509-16] the token file is there while the authority looks and gone afterwards', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs } = await openCerts(pebble);
     const wellKnown = tempDir();
     certs.DirWellKnown = wellKnown;
     let served = 0;
@@ -80,7 +73,6 @@ describe('Orders by http-01', () => {
       served++;
       return fs.readFileSync(file, 'utf8');
     });
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'unc.example.test', ChallFileUNC);
     assert.ok(await order(certs, 'unc.example.test'), certs.LastError);
     assert.ok(served > 1);
@@ -88,13 +80,12 @@ describe('Orders by http-01', () => {
   });
 
   it('[X509-24] an order that is processing is read again until it is valid', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs } = await openCerts(pebble);
     const states: TIssueState[] = [];
     certs.OnChallgRefresh = () => {
       certs.CertReadDomain('proc.example.test');
       if (states.at(-1) !== certs.IssueState) states.push(certs.IssueState);
     };
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'proc.example.test', ChallFileSrv);
     assert.ok(await order(certs, 'proc.example.test'), certs.LastError);
     const last = states.slice(states.indexOf(IssStateFinalPend));
@@ -107,11 +98,10 @@ describe('Orders by http-01', () => {
   });
 
   it('[X509-23] a challenge nobody answers ends the order with the detail of the authority', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs, dir } = await openCerts(pebble);
     certs.SkipLocalCheck = true;
     certs.AutoAccountClose = true;
     certs.OnNewCert = () => assert.fail('OnNewCert');
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'nobody.example.test', ChallFileApp);
     assert.equal(await order(certs, 'nobody.example.test'), false);
     assert.match(certs.LastError, /nobody\.example\.test: .*onnection/);
@@ -125,10 +115,9 @@ describe('Orders by http-01', () => {
   });
 
   it('a wrong answer to the challenge ends the order', async () => {
-    const { certs, dir, log } = newCerts(pebble);
+    const { certs, log } = await openCerts(pebble);
     certs.SkipLocalCheck = true;
     await webServer(pebble.httpPort, () => 'something else');
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'wrong.example.test', ChallFileApp);
     assert.equal(await order(certs, 'wrong.example.test'), false);
     assert.match(certs.LastError, /key authorization/i);
@@ -137,9 +126,8 @@ describe('Orders by http-01', () => {
   });
 
   it('the test from here finds a wrong answer before the authority does', async () => {
-    const { certs, dir, log } = newCerts(pebble);
+    const { certs, log } = await openCerts(pebble);
     await webServer(pebble.httpPort, () => 'something else');
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'local.example.test', ChallFileApp);
     assert.equal(await order(certs, 'local.example.test'), false);
     assert.match(certs.LastError, /Local challenge test failed .*other contents/);
@@ -147,8 +135,7 @@ describe('Orders by http-01', () => {
   });
 
   it('[X509-26] a second order on the same day sends nothing', async () => {
-    const { certs, dir, log } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, log } = await openCerts(pebble);
     await save(certs, 'twice.example.test', ChallFileSrv);
     assert.ok(await order(certs, 'twice.example.test'), certs.LastError);
     log.length = 0;
@@ -159,10 +146,9 @@ describe('Orders by http-01', () => {
   });
 
   it('[X509-27] files of the order, final files and the copies for a server can be used', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs, dir } = await openCerts(pebble);
     const served = tempDir();
     certs.DirPubWebCert.Add(served);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'files.example.test', ChallFileSrv);
     assert.ok(await order(certs, 'files.example.test'), certs.LastError);
     const name = 'files_example_test';
@@ -186,8 +172,7 @@ describe('Orders by http-01', () => {
   });
 
   it('[X509-28] a bundle is leaf, key, intermediates and no root', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs } = await openCerts(pebble);
     await save(certs, 'bundle.example.test', ChallFileSrv);
     assert.ok(await order(certs, 'bundle.example.test'), certs.LastError);
     const text = fs.readFileSync(certs.FileFinalBundle, 'latin1');
@@ -203,8 +188,7 @@ describe('Orders by http-01', () => {
   });
 
   it('a name the authority refuses ends the order with its words', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs } = await openCerts(pebble);
     await save(certs, 'blocked.example.test', ChallFileSrv);
     assert.equal(await certs.CertGetChallgDomain('blocked.example.test'), false);
     assert.match(certs.LastError, /^Failed to get ACME order object: .*rejectedIdentifier/);

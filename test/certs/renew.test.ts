@@ -2,52 +2,18 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import fs from 'node:fs';
-import { ControlDb } from '../../lib/certs/controlDb';
-import type { OrderingHost } from '../../lib/certs/hostOrder';
 import { IssStateCancel, IssStateCollected, IssStateNone } from '../../lib/certs/x509CertsTypes';
-import {
-  ChallFileApp,
-  ChallFileSrv,
-  Digest_sha256,
-  SuppProtoAcmeV2,
-} from '../../lib/ssl/orderTypes';
-import { TSslPrivKeyType } from '../../lib/ssl/certTypes';
+import { ChallFileApp, ChallFileSrv } from '../../lib/ssl/orderTypes';
+import { TChainResult } from '../../lib/ssl/sslTypes';
 import { waitFor } from '../support';
-import { tempDir } from '../support/certificates';
-import { skipWithoutPebble, startPebble, type Pebble } from '../support/pebble';
-import { newCerts, order, save } from './newCerts';
-
-const DAY_MS = 86_400_000;
-
-function hostOf(dir: string, name: string, served: string): OrderingHost {
-  return {
-    HostNames: [name],
-    BindIpAddr: '127.0.0.1',
-    BindNonPort: 0,
-    BindSslPort: 0,
-    CertSupplierProto: SuppProtoAcmeV2,
-    CertChallenge: ChallFileSrv,
-    CertDirWork: dir,
-    CertPKeyType: TSslPrivKeyType.PrivKeyECsecp256,
-    CertSignDigest: Digest_sha256,
-    CertProduct: '',
-    WellKnownPath: '',
-    SslCert: `${served}/${name.replaceAll('.', '_')}-bundle.pem`,
-    SslPassword: '',
-  };
-}
+import { usePebble } from '../support/pebble';
+import { makeOlder, openCerts, order, orderingHost, save } from './newCerts';
 
 describe('Renewal', () => {
-  let pebble: Pebble;
-  before(skipWithoutPebble);
-  before(async () => {
-    pebble = await startPebble({ env: { PEBBLE_AUTHZREUSE: '100', PEBBLE_WFE_NONCEREJECT: '50' } });
-  });
-  after(() => pebble?.stop());
+  const pebble = usePebble({ env: { PEBBLE_AUTHZREUSE: '100', PEBBLE_WFE_NONCEREJECT: '50' } });
 
   it('[X509-11] an authority that refuses half of the nonces still issues', async () => {
-    const { certs, dir, log } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, log } = await openCerts(pebble);
     await save(certs, 'nonce.example.test', ChallFileSrv);
     assert.ok(await order(certs, 'nonce.example.test'), certs.LastError);
     assert.ok(
@@ -57,15 +23,14 @@ describe('Renewal', () => {
   });
 
   it('[X509-25] a name that is authorised needs no further challenge', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, dir } = await openCerts(pebble);
     await save(certs, 'reuse.example.test', ChallFileSrv);
     assert.ok(await order(certs, 'reuse.example.test'), certs.LastError);
     const first = certs.SuppOrderId;
     await save(certs, 'second.example.test', ChallFileApp, ['reuse.example.test']);
     certs.CertSubAltNames.Clear();
     certs.CertCommonName = 'reuse.example.test';
-    makeOlder(certs, dir, 'reuse.example.test');
+    makeOlder({ certs, dir }, 'reuse.example.test');
     assert.ok(await certs.OpenAccount(dir), certs.LastError);
     await save(certs, 'reuse.example.test', ChallFileApp);
     assert.ok(await certs.CertGetChallgDomain('reuse.example.test'), certs.LastError);
@@ -76,13 +41,11 @@ describe('Renewal', () => {
   });
 
   it('[X509-40] a short certificate is renewed when a third of its life is left, not daily', async () => {
-    const { certs, dir, log } = newCerts(pebble);
-    const served = tempDir();
-    const host = hostOf(dir, 'short.example.test', served);
+    const { certs, dir, log } = await openCerts(pebble);
+    const host = orderingHost(dir, 'short.example.test');
     const server = { SslCertAutoOrder: true, CertExpireDays: 30 };
     let newCount = 0;
     certs.OnNewCert = () => void newCount++;
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     assert.equal(certs.OrderHost(server, host), '');
     assert.equal(certs.OrderHost(server, host), '', 'once only while it runs');
     await waitFor(() => newCount === 1 && !certs.IsAccountOpen, log.join('\n'), 15_000);
@@ -90,19 +53,33 @@ describe('Renewal', () => {
     assert.equal(certs.OrderHost(server, host), '');
     await waitFor(() => log.some((line) => line.includes('not due for renewal')), 'the check');
     await waitFor(() => !certs.IsAccountOpen, 'closing');
-    makeOlder(certs, dir, 'short.example.test', 7);
+    makeOlder({ certs, dir }, 'short.example.test', 7);
     assert.equal(certs.OrderHost(server, host), '');
     await waitFor(() => newCount === 2 && !certs.IsAccountOpen, log.join('\n'), 15_000);
     assert.notEqual(fs.readFileSync(host.SslCert, 'latin1'), before);
   });
 
+  it('[X509-48] a certificate that has failed its check is replaced although it is not due', async () => {
+    const { certs, dir, log } = await openCerts(pebble);
+    const host = orderingHost(dir, 'failed.example.test');
+    const server = { SslCertAutoOrder: true, CertExpireDays: 1 };
+    let newCount = 0;
+    certs.OnNewCert = () => void newCount++;
+    assert.equal(certs.OrderHost(server, host), '');
+    await waitFor(() => newCount === 1 && !certs.IsAccountOpen, log.join('\n'), 15_000);
+    makeOlder({ certs, dir }, 'failed.example.test');
+    assert.equal(certs.OrderHost(server, { ...host, CertValRes: TChainResult.chainWarn }), '');
+    await waitFor(() => log.some((line) => line.includes('not due for renewal')), 'the check');
+    await waitFor(() => !certs.IsAccountOpen, 'closing');
+    assert.equal(certs.OrderHost(server, { ...host, CertValRes: TChainResult.chainFail }), '');
+    await waitFor(() => newCount === 2 && !certs.IsAccountOpen, log.join('\n'), 15_000);
+  });
+
   it('a host whose order fails keeps its old file, and is not tried again at once', async () => {
-    const { certs, dir } = newCerts(pebble);
-    const served = tempDir();
-    const host = { ...hostOf(dir, 'blocked.example.test', served) };
+    const { certs, dir } = await openCerts(pebble);
+    const host = orderingHost(dir, 'blocked.example.test');
     fs.writeFileSync(host.SslCert, 'old');
     const server = { SslCertAutoOrder: true, CertExpireDays: 30 };
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     const failure = async (): Promise<string> => {
       assert.equal(certs.OrderHost(server, host), '');
       await waitFor(() => certs.HostOrderError('blocked.example.test') !== '', 'a failure');
@@ -114,8 +91,7 @@ describe('Renewal', () => {
   });
 
   it('[X509-41] a revoked certificate is known as such, with the reason superseded', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs } = await openCerts(pebble);
     await save(certs, 'revoke.example.test', ChallFileSrv);
     assert.equal(await certs.CertRevokeDomain('revoke.example.test'), false);
     assert.equal(certs.LastError, 'Can not revoke, no certificate collected');
@@ -130,8 +106,7 @@ describe('Renewal', () => {
   });
 
   it('collecting again, and again distributing, leave a collected certificate as it is', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, dir } = await openCerts(pebble);
     assert.equal(await certs.CertCollectDomain('again.example.test'), false);
     await save(certs, 'again.example.test', ChallFileSrv);
     assert.equal(await certs.CertCollectDomain('again.example.test'), false);
@@ -154,8 +129,7 @@ describe('Renewal', () => {
   });
 
   it('[X509-42] cancelling a pending order deactivates its authorisations', async () => {
-    const { certs, dir, log } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, log } = await openCerts(pebble);
     await save(certs, 'cancel.example.test', ChallFileSrv);
     assert.ok(await certs.CertGetChallgDomain('cancel.example.test'), certs.LastError);
     const url = certs.ChallengeItems[0]!.CAuthzURL;
@@ -173,13 +147,3 @@ describe('Renewal', () => {
     assert.equal(certs.IssueState, IssStateCancel, 'a refusal changes nothing');
   });
 });
-
-/** Lets the certificate in the database be so many days older than it is. */
-function makeOlder(certs: { CloseAccount(): void }, dir: string, name: string, days = 2): void {
-  certs.CloseAccount();
-  const db = new ControlDb(dir);
-  const domain = db.readDomain(name)!;
-  domain.NewCertStartDT = new Date(domain.NewCertStartDT.getTime() - days * DAY_MS);
-  domain.NewCertEndDT = new Date(domain.NewCertEndDT.getTime() - days * DAY_MS);
-  db.writeDomain(domain);
-}

@@ -1,11 +1,10 @@
 // Renewal when the authority suggests it (RFC 9773).
 import assert from 'node:assert/strict';
-import { ControlDb } from '../../lib/certs/controlDb';
 import { DAY_MS } from '../../lib/certs/x509CertsTypes';
 import { ChallFileSrv } from '../../lib/ssl/orderTypes';
-import { startAcmeProxy, type AcmeProxy } from '../support/acmeProxy';
-import { skipWithoutPebble, startPebble, type Pebble } from '../support/pebble';
-import { newCerts, order, save, type TestCerts } from './newCerts';
+import type { AcmeProxy } from '../support/acmeProxy';
+import { usePebble } from '../support/pebble';
+import { changeDomain, makeOlder, openThroughProxy, order, save, type TestCerts } from './newCerts';
 
 const NAME = 'ari.example.test';
 
@@ -15,24 +14,14 @@ function windowAt(from: number, to: number): object {
 }
 
 describe('Renewal the authority suggests', () => {
-  let pebble: Pebble;
-  before(skipWithoutPebble);
-  before(async () => {
-    // Ten days of life: without advice a certificate is due when a third of that is left.
-    pebble = await startPebble();
-  });
-  after(() => pebble?.stop());
+  // Ten days of life: without advice a certificate is due when a third of that is left.
+  const pebble = usePebble();
 
   async function withCertificate(): Promise<TestCerts & { proxy: AcmeProxy }> {
-    const proxy = await startAcmeProxy(pebble);
-    const made = newCerts(pebble);
-    const { certs, dir } = made;
-    certs.SupplierServer = proxy.directoryUrl;
-    certs.SupplierRootCA = proxy.rootPem;
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
-    await save(certs, NAME, ChallFileSrv);
-    assert.ok(await order(certs, NAME), certs.LastError);
-    return { ...made, proxy };
+    const made = await openThroughProxy(pebble);
+    await save(made.certs, NAME, ChallFileSrv);
+    assert.ok(await order(made.certs, NAME), made.certs.LastError);
+    return made;
   }
 
   it('[X509-44] a window in the past renews, and the order names what it replaces', async () => {
@@ -42,12 +31,10 @@ describe('Renewal the authority suggests', () => {
     assert.equal(await certs.CertRenewalDomain(NAME), true);
     assert.equal(proxy.asked.length, 1);
     assert.match(proxy.asked[0]!, /^[\w-]{20,}\.[\w-]+$/);
-    certs.CloseAccount();
-    const db = new ControlDb(dir);
-    const domain = db.readDomain(NAME)!;
-    assert.ok(domain.CertRenewNow, 'remembered');
-    domain.NewCertStartDT = new Date(Date.now() - 2 * DAY_MS);
-    db.writeDomain(domain);
+    changeDomain({ certs, dir }, NAME, (domain) => {
+      assert.ok(domain.CertRenewNow, 'remembered');
+      domain.NewCertStartDT = new Date(Date.now() - 2 * DAY_MS);
+    });
     assert.ok(await certs.OpenAccount(dir), certs.LastError);
     assert.ok(await order(certs, NAME), certs.LastError);
     assert.equal(proxy.orders[1]?.replaces, proxy.asked[0]);
@@ -67,12 +54,7 @@ describe('Renewal the authority suggests', () => {
     const { certs, dir, proxy } = await withCertificate();
     assert.equal(await certs.CertRenewalDomain(NAME), false);
     assert.equal(proxy.asked.length, 1);
-    certs.CloseAccount();
-    const db = new ControlDb(dir);
-    const domain = db.readDomain(NAME)!;
-    domain.NewCertStartDT = new Date(domain.NewCertStartDT.getTime() - 7 * DAY_MS);
-    domain.NewCertEndDT = new Date(domain.NewCertEndDT.getTime() - 7 * DAY_MS);
-    db.writeDomain(domain);
+    makeOlder({ certs, dir }, NAME, 7);
     assert.ok(await certs.OpenAccount(dir), certs.LastError);
     assert.equal(await certs.CertRenewalDomain(NAME), true);
     assert.equal(proxy.asked.length, 1, 'the date alone has decided');

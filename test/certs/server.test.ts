@@ -1,42 +1,29 @@
 // Certificates for a running server with hosts, ordered from a real authority.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import * as ics from '../../lib';
 import { DAY_MS } from '../../lib/certs/x509CertsTypes';
 import { renewalAdvice } from '../../lib/certs/acme/renewal';
 import type { AcmeClient } from '../../lib/certs/acme/client';
 import { waitFor } from '../support';
 import { tempDir } from '../support/certificates';
-import { skipWithoutPebble, startPebble, type Pebble } from '../support/pebble';
-import { addHost, certFile, freePort, handshake, hostServer, refusal } from '../hosts/hosts';
-import { newCerts, save } from './newCerts';
+import { usePebble } from '../support/pebble';
+import { addHost, certFile, handshake, hostServer, refusal } from '../hosts/hosts';
+import { newCerts, openCerts, orderingHost, save } from './newCerts';
+import { answerChallenges } from './serving';
 
 const TLS12 = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
 const ACME = { ALPNProtocols: ['acme-tls/1'] };
 
-function answerChallenges(server: ics.TSslWSocketServer, certs: ics.TSslX509Certs): void {
-  server.OnClientConnect = (_server, client) => {
-    (client as ics.TSslWSocketClient).OnClientAlpnChallg = (sender, host, file) =>
-      certs.WebSrvAlpn(sender, host, file);
-  };
-}
-
 describe('Certificates for a running server', () => {
-  let pebble: Pebble;
-  before(skipWithoutPebble);
-  before(async () => {
-    pebble = await startPebble();
-  });
-  after(() => pebble?.stop());
+  const pebble = usePebble();
 
   it('[X509-17] ChallAlpnApp is answered by the server while its clients are served as before', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs } = await openCerts(pebble);
     const server = hostServer();
     const SslCert = certFile(['live.example.test']);
     addHost(server, ['live.example.test'], { BindSslPort: pebble.tlsPort, SslCert });
     answerChallenges(server, certs);
     server.Listen();
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'live.example.test', ics.ChallAlpnApp);
     assert.ok(await certs.CertGetChallgDomain('live.example.test'), certs.LastError);
     const before = await handshake(pebble.tlsPort, 'live.example.test');
@@ -50,13 +37,12 @@ describe('Certificates for a running server', () => {
   });
 
   it('[X509-18] acme-tls/1 alone gets the certificate of the challenge, http/1.1 the ordinary one', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs } = await openCerts(pebble);
     const server = hostServer();
     const SslCert = certFile(['both.example.test']);
     addHost(server, ['both.example.test'], { BindSslPort: pebble.tlsPort, SslCert });
     answerChallenges(server, certs);
     server.Listen();
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     await save(certs, 'both.example.test', ics.ChallAlpnApp);
     assert.match(
       await refusal(pebble.tlsPort, 'both.example.test', { ...TLS12, ...ACME }),
@@ -73,13 +59,12 @@ describe('Certificates for a running server', () => {
   });
 
   it('[X509-19] acme-tls/1 without a pending challenge is refused with alert 112', async () => {
-    const { certs, dir } = newCerts(pebble);
+    const { certs } = await openCerts(pebble);
     const server = hostServer();
     const SslCert = certFile(['none.example.test']);
     addHost(server, ['none.example.test'], { BindSslPort: pebble.tlsPort, SslCert });
     answerChallenges(server, certs);
     server.Listen();
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
     assert.match(
       await refusal(pebble.tlsPort, 'none.example.test', ACME),
       /alert number 112|unrecognized name/,
@@ -87,26 +72,17 @@ describe('Certificates for a running server', () => {
   });
 
   it('hosts that order at the same time by http-01 and tls-alpn-01 are both answered', async () => {
-    const { certs, dir, log } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
+    const { certs, dir, log } = await openCerts(pebble);
     const served = tempDir();
     let newCount = 0;
     certs.OnNewCert = () => void newCount++;
-    const hosts = [ics.ChallFileSrv, ics.ChallAlpnSrv].map((CertChallenge, at) => ({
-      HostNames: [`h${at}.example.test`],
-      BindIpAddr: '127.0.0.1',
-      BindNonPort: 0,
-      BindSslPort: 0,
-      CertSupplierProto: ics.SuppProtoAcmeV2,
-      CertChallenge,
-      CertDirWork: dir,
-      CertPKeyType: ics.PrivKeyECsecp256,
-      CertSignDigest: ics.Digest_sha256,
-      CertProduct: '',
-      WellKnownPath: '',
-      SslCert: `${served}/h${at}_example_test.pfx`,
-      SslPassword: 'secret',
-    }));
+    const hosts = [ics.ChallFileSrv, ics.ChallAlpnSrv].map((CertChallenge, at) =>
+      orderingHost(dir, `h${at}.example.test`, {
+        CertChallenge,
+        SslCert: `${served}/h${at}_example_test.pfx`,
+        SslPassword: 'secret',
+      }),
+    );
     for (const host of hosts) assert.equal(certs.OrderHost({ SslCertAutoOrder: true }, host), '');
     await waitFor(() => newCount === 2 && !certs.IsAccountOpen, 'two certificates', 15_000).catch(
       () => assert.fail(log.join('\n')),
@@ -119,63 +95,19 @@ describe('Certificates for a running server', () => {
       assert.throws(() => base.LoadFromFile(SslCert, ics.croYes, ics.croYes, 'other'));
     }
   });
-
-  it('[X509-38] RecheckSslCerts orders, OnNewCert loads: new clients see it, old ones stay', async () => {
-    const { certs, dir } = newCerts(pebble);
-    assert.ok(await certs.OpenAccount(dir, true), certs.LastError);
-    certs.CloseAccount();
-    const server = hostServer();
-    server.SslX509Certs = certs;
-    server.SslCertAutoOrder = true;
-    const port = await freePort();
-    const host = addHost(server, ['auto.example.test'], {
-      BindSslPort: port,
-      SslCert: `${tempDir()}/auto_example_test.pfx`,
-      CertDirWork: dir,
-      CertSupplierProto: ics.SuppProtoAcmeV2,
-      CertChallenge: ics.ChallFileSrv,
-      CertPKeyType: ics.PrivKeyECsecp256,
-    });
-    server.ValidateHosts(true, false, true);
-    server.Listen();
-    const before = await handshake(port, 'auto.example.test');
-    const info = { Value: '' };
-    let reloaded: boolean | null = null;
-    certs.OnNewCert = () => {
-      reloaded = server.RecheckSslCerts({ Value: '' }, false, false, true);
-    };
-    server.RecheckSslCerts(info, false, false, true);
-    assert.match(info.Value, /Ordered New Certificate/);
-    await waitFor(() => reloaded !== null, 'OnNewCert', 15_000);
-    assert.equal(reloaded, true, host.CertErrs);
-    const after = await handshake(port, 'auto.example.test');
-    assert.match(after.issuer, /Pebble Intermediate/);
-    assert.notEqual(after.cert?.serialNumber, before.cert?.serialNumber);
-    assert.ok(!before.socket.destroyed);
-    await waitFor(() => !certs.IsAccountOpen, 'the account closes by itself');
-    assert.ok(fs.existsSync(`${dir}/auto_example_test-bundle.pem`));
-  });
 });
 
 describe('Orders for hosts', () => {
   it('[X509-36] every refusal has the words of ICS and sends nothing', () => {
     const { certs, log } = newCerts();
     const server = { SslCertAutoOrder: true, State: ics.wsListening };
-    const good = {
-      HostNames: ['a.test'],
-      BindIpAddr: '127.0.0.1',
+    const good = orderingHost('', 'a.test', {
       BindNonPort: 80,
       BindSslPort: 443,
-      CertSupplierProto: ics.SuppProtoAcmeV2,
       CertChallenge: ics.ChallFileApp,
-      CertDirWork: '',
-      CertPKeyType: ics.PrivKeyECsecp256,
-      CertSignDigest: ics.Digest_sha256,
-      CertProduct: '',
       WellKnownPath: '/srv/well-known',
       SslCert: '/srv/a_test.pfx',
-      SslPassword: '',
-    };
+    });
     const { ChallAlpnApp, ChallDnsMan, ChallEmail, ChallFileFtp, SuppProtoNone } = ics;
     const wellKnown = 'No .Well-Known Directory Specified for HTTP Challenge';
     const unsupported = 'Unsupported Challenge for Socket Server';
@@ -200,21 +132,7 @@ describe('Orders for hosts', () => {
 
   it('[X509-36] an account that does not open is the reason of the host', async () => {
     const { certs } = newCerts();
-    const host = {
-      HostNames: ['a.test'],
-      BindIpAddr: '127.0.0.1',
-      BindNonPort: 0,
-      BindSslPort: 0,
-      CertSupplierProto: ics.SuppProtoAcmeV2,
-      CertChallenge: ics.ChallFileSrv,
-      CertDirWork: tempDir(),
-      CertPKeyType: ics.PrivKeyECsecp256,
-      CertSignDigest: ics.Digest_sha256,
-      CertProduct: '',
-      WellKnownPath: '',
-      SslCert: '/srv/a_test.pfx',
-      SslPassword: '',
-    };
+    const host = orderingHost(tempDir(), 'a.test');
     assert.equal(certs.OrderHost({ SslCertAutoOrder: true }, host), '');
     await waitFor(() => certs.HostOrderError('a.test') !== '', 'the failure');
     assert.match(

@@ -32,9 +32,9 @@ export async function ocspResponder(signer: TestCert = ca): Promise<Responder> {
   const caFile = file('ca.pem', ca.pem);
   const signerFile = file('signer.pem', signer.pem);
   const keyFile = file('signer.key', signer.keyPem);
-  const lines: string[] = [];
+  const lines = new Map<string, string>();
   const answer = (request: Buffer): Buffer => {
-    const index = file('index.txt', lines.join(''));
+    const index = file('index.txt', [...lines.values()].join(''));
     const respout = path.join(folder, 'response.der');
     const files = ['-index', index, '-CA', caFile, '-rsigner', signerFile, '-rkey', keyFile];
     const reqin = file('request.der', request);
@@ -59,7 +59,8 @@ export async function ocspResponder(signer: TestCert = ca): Promise<Responder> {
     know({ cert }, status = 'V') {
       const end = '491231235959Z';
       const revoked = status === 'R' ? '250101000000Z' : '';
-      lines.push(`${status}\t${end}\t${revoked}\t${cert.serialNumber}\tunknown\t/CN=x\n`);
+      const line = `${status}\t${end}\t${revoked}\t${cert.serialNumber}\tunknown\t/CN=x\n`;
+      lines.set(cert.serialNumber, line);
     },
     close() {
       server.close();

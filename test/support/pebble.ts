@@ -1,25 +1,24 @@
 // A real ACME authority for tests: Debian's pebble with its mock DNS, on loopback and free ports. Where
 // it is not installed the suite is skipped with a printed reason.
 //
-//   before(skipWithoutPebble);
-//   const pebble = await startPebble();          ended after the file: after(() => pebble.stop())
+//   const pebble = usePebble();                  in a describe; runs as long as that
 //   certs.SupplierServer = pebble.directoryUrl;  certs.SupplierRootCA = pebble.rootPem;
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { request as httpsRequest } from 'node:https';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Context } from 'mocha';
 import { makeCert } from './certificates';
 import { freePort } from './freePort';
 import { skipTest } from './skipTest';
+import { waitFor } from './waitFor';
 
 const DEADLINE_MS = 20_000;
 export const EAB_KID = 'kid-1';
 export const EAB_KEY = 'zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W';
 
-/** For `before` hooks. */
-export function skipWithoutPebble(this: Context): void {
+function skipWithoutPebble(this: Context): void {
   const found = ['pebble', 'pebble-challtestsrv'].every(
     (program) => spawnSync(program, ['-help']).error === undefined,
   );
@@ -35,35 +34,61 @@ export interface PebbleOptions {
 }
 
 export class Pebble {
-  readonly directoryUrl: string;
-  readonly rootPem: string;
-  readonly httpPort: number;
-  readonly tlsPort: number;
-  readonly dnsPort: number;
-  readonly #ports: { readonly management: number; readonly dnsManagement: number };
+  directoryUrl = '';
+  rootPem = '';
+  httpPort = 0;
+  tlsPort = 0;
+  dnsPort = 0;
+  #management = 0;
+  #dnsManagement = 0;
+  #folder = '';
   readonly #children: ChildProcess[] = [];
-  readonly #folder: string;
 
-  constructor(ports: number[], folder: string, rootPem: string) {
-    const [acme, management, http, tls, dns, dnsManagement] = ports as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+  /** Starts the authority and its DNS. */
+  async start(options: PebbleOptions = {}): Promise<void> {
+    const { pem, keyPem } = makeCert({ names: ['localhost'], ips: ['127.0.0.1'] });
+    this.#folder = mkdtempSync(path.join(tmpdir(), 'ics-pebble-'));
+    this.rootPem = pem;
+    writeFileSync(path.join(this.#folder, 'cert.pem'), pem);
+    writeFileSync(path.join(this.#folder, 'key.pem'), keyPem);
+    const acme = await freePort();
     this.directoryUrl = `https://127.0.0.1:${acme}/dir`;
-    this.httpPort = http;
-    this.tlsPort = tls;
-    this.dnsPort = dns;
-    this.#ports = { management, dnsManagement };
-    this.rootPem = rootPem;
-    this.#folder = folder;
+    [this.#management, this.#dnsManagement] = [await freePort(), await freePort()];
+    [this.httpPort, this.tlsPort, this.dnsPort] = [
+      await freePort(),
+      await freePort(),
+      await freePort(),
+    ];
+    const config = {
+      listenAddress: `127.0.0.1:${acme}`,
+      managementListenAddress: `127.0.0.1:${this.#management}`,
+      certificate: 'cert.pem',
+      privateKey: 'key.pem',
+      httpPort: this.httpPort,
+      tlsPort: this.tlsPort,
+      certificateValidityPeriod: options.validity ?? 864_000,
+      domainBlocklist: ['blocked.example.test'],
+      externalAccountBindingRequired: options.eab ?? false,
+      externalAccountMACKeys: { [EAB_KID]: EAB_KEY },
+    };
+    writeFileSync(path.join(this.#folder, 'pebble.json'), JSON.stringify({ pebble: config }));
+    await this.#startDns();
+    const env = { PEBBLE_VA_NOSLEEP: '1', PEBBLE_AUTHZREUSE: '0', ...options.env };
+    const args = ['-config', 'pebble.json', '-dnsserver', `127.0.0.1:${this.dnsPort}`];
+    await this.#run('pebble', args, 'ACME directory available', env);
+  }
+
+  /** Every name is 127.0.0.1; its own servers for challenges stay off. */
+  async #startDns(): Promise<void> {
+    const off = ['-http01', '', '-https01', '', '-tlsalpn01', '', '-defaultIPv6', ''];
+    const management = ['-management', `127.0.0.1:${this.#dnsManagement}`];
+    const names = ['-dns01', `127.0.0.1:${this.dnsPort}`, '-defaultIPv4', '127.0.0.1'];
+    const args = [...off, ...management, ...names];
+    await this.#run('pebble-challtestsrv', args, 'management server');
   }
 
   /** Runs a program and waits for a text in its output. */
-  async run(program: string, args: string[], ready: string, env = {}): Promise<void> {
+  async #run(program: string, args: string[], ready: string, env = {}): Promise<void> {
     const child = spawn(program, args, {
       cwd: this.#folder,
       env: { ...process.env, ...env },
@@ -99,6 +124,7 @@ export class Pebble {
       child.stdout?.destroy();
       child.stderr?.destroy();
     }
+    if (this.#folder === '') return;
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
@@ -106,6 +132,7 @@ export class Pebble {
   async paused(action: () => Promise<void>): Promise<void> {
     for (const child of this.#children) child.kill('SIGSTOP');
     try {
+      await waitFor(() => this.#children.every(({ pid }) => isStopped(pid!)), 'stopped programs');
       await action();
     } finally {
       for (const child of this.#children) child.kill('SIGCONT');
@@ -115,7 +142,7 @@ export class Pebble {
   /** What the authority's own interface answers. */
   manage(page: string): Promise<string> {
     return new Promise((resolve, reject) => {
-      const url = `https://127.0.0.1:${this.#ports.management}${page}`;
+      const url = `https://127.0.0.1:${this.#management}${page}`;
       httpsRequest(url, { ca: this.rootPem, agent: false }, (response) => {
         let text = '';
         response.on('data', (part: Buffer) => (text += part.toString()));
@@ -128,7 +155,7 @@ export class Pebble {
 
   /** Calls the mock DNS, e.g. `set-txt`. */
   async dns(page: string, data: object): Promise<void> {
-    const url = `http://127.0.0.1:${this.#ports.dnsManagement}/${page}`;
+    const url = `http://127.0.0.1:${this.#dnsManagement}/${page}`;
     const answer = await fetch(url, {
       method: 'POST',
       body: JSON.stringify(data),
@@ -139,60 +166,20 @@ export class Pebble {
   }
 }
 
-export async function startPebble(options: PebbleOptions = {}): Promise<Pebble> {
-  const { cert, keyPem } = serverCert();
-  const ports: number[] = [];
-  while (ports.length < 6) {
-    const port = await freePort();
-    if (!ports.includes(port)) ports.push(port);
-  }
-  const folder = mkdtempSync(path.join(tmpdir(), 'ics-pebble-'));
-  const pebble = new Pebble(ports, folder, cert);
-  const [acme, management, httpPort, tlsPort, dns, dnsManagement] = ports;
-  writeFileSync(path.join(folder, 'cert.pem'), cert);
-  writeFileSync(path.join(folder, 'key.pem'), keyPem);
-  const config = {
-    listenAddress: `127.0.0.1:${acme}`,
-    managementListenAddress: `127.0.0.1:${management}`,
-    certificate: 'cert.pem',
-    privateKey: 'key.pem',
-    httpPort,
-    tlsPort,
-    certificateValidityPeriod: options.validity ?? 864_000,
-    domainBlocklist: ['blocked.example.test'],
-    externalAccountBindingRequired: options.eab ?? false,
-    externalAccountMACKeys: { [EAB_KID]: EAB_KEY },
-  };
-  writeFileSync(path.join(folder, 'pebble.json'), JSON.stringify({ pebble: config }));
-  try {
-    const address = `127.0.0.1:${dns}`;
-    await pebble.run(
-      'pebble-challtestsrv',
-      [
-        '-dns01',
-        address,
-        '-http01',
-        '',
-        '-https01',
-        '',
-        '-tlsalpn01',
-        '',
-        '-defaultIPv6',
-        '',
-      ].concat(['-management', `127.0.0.1:${dnsManagement}`, '-defaultIPv4', '127.0.0.1']),
-      'management server',
-    );
-    const env = { PEBBLE_VA_NOSLEEP: '1', PEBBLE_AUTHZREUSE: '0', ...options.env };
-    const args = ['-config', 'pebble.json', '-dnsserver', address];
-    await pebble.run('pebble', args, 'ACME directory available', env);
-  } catch (error) {
-    await pebble.stop();
-    throw error;
-  }
-  return pebble;
+/** The signal takes effect thread by thread. */
+function isStopped(pid: number): boolean {
+  const states = readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'latin1');
+    return stat.charAt(stat.lastIndexOf(')') + 2);
+  });
+  return states.every((state) => state === 'T');
 }
 
-function serverCert(): { cert: string; keyPem: string } {
-  const { pem, keyPem } = makeCert({ names: ['localhost'], ips: ['127.0.0.1'] });
-  return { cert: pem, keyPem };
+/** An authority for the tests of this suite; where there is none they are skipped. */
+export function usePebble(options: PebbleOptions = {}): Pebble {
+  const pebble = new Pebble();
+  before(skipWithoutPebble);
+  before(() => pebble.start(options));
+  after(() => pebble.stop());
+  return pebble;
 }

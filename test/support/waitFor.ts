@@ -9,9 +9,10 @@ const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1
 
 /** Resolves as soon as `fact` is true; rejects, naming `what`, when the deadline has passed. */
 export async function waitFor(fact: () => boolean, what: string, deadlineMs = 5000): Promise<void> {
-  const deadline = Date.now() + deadlineMs * SLOWNESS;
+  const deadline = performance.now() + deadlineMs * SLOWNESS;
   for (let turns = 0; !fact(); turns++) {
-    if (Date.now() > deadline) throw new Error(`waited ${deadlineMs} ms in vain for: ${what}`);
+    if (performance.now() > deadline)
+      throw new Error(`waited ${deadlineMs} ms in vain for: ${what}`);
     await (turns < 20 ? turn() : tick());
   }
 }

@@ -17,33 +17,18 @@ const ALPN_CERT_DAYS = 7;
 /** The token becomes part of a file name, and comes from the authority. */
 const TOKEN = /^[\w-]{1,512}$/;
 
-const {
-  ChallFileUNC,
-  ChallFileFtp,
-  ChallFileSrv,
-  ChallFileApp,
-  ChallDnsAuto,
-  ChallDnsMan,
-  ChallAlpnUNC,
-  ChallAlpnSrv,
-  ChallAlpnApp,
-} = TChallengeType;
-
-const ACME_TYPES: Readonly<Partial<Record<TChallengeType, string>>> = {
-  [ChallFileUNC]: 'http-01',
-  [ChallFileFtp]: 'http-01',
-  [ChallFileSrv]: 'http-01',
-  [ChallFileApp]: 'http-01',
-  [ChallDnsAuto]: 'dns-01',
-  [ChallDnsMan]: 'dns-01',
-  [ChallAlpnUNC]: 'tls-alpn-01',
-  [ChallAlpnSrv]: 'tls-alpn-01',
-  [ChallAlpnApp]: 'tls-alpn-01',
-};
+const { ChallFileUNC, ChallFileFtp } = TChallengeType;
+/** Kinds of challenges at the authority, by the beginnings of their names here. */
+const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/^ChallFile/, 'http-01'],
+  [/^ChallDns/, 'dns-01'],
+  [/^ChallAlpn/, 'tls-alpn-01'],
+];
 
 /** Name of the kind of challenge at the authority; '' for those ACME does not have. */
 export function acmeTypeOf(type: TChallengeType): string {
-  return ACME_TYPES[type] ?? '';
+  const name = TChallengeType[type] ?? '';
+  return KINDS.find(([beginning]) => beginning.test(name))?.[1] ?? '';
 }
 
 /** Fills the data in, and writes the file the challenge needs, if any. */

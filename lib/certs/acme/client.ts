@@ -6,6 +6,7 @@ import { EX509Exception } from '../../ssl/sslErrors';
 import { EAcmeTransport, fetchUrl, type HttpAnswer } from './https';
 import { jwkOf, signJws } from './jws';
 import { pause, retryAfterMs } from './pause';
+import { DIRECT, type Route } from './route';
 
 /** Tries of one request with refused nonces: half of them may be refused. */
 const MAX_NONCE_TRIES = 12;
@@ -14,6 +15,7 @@ const MAX_TRIES = 3;
 const FIRST_PAUSE_MS = 500;
 /** A longer Retry-After is not waited for inside one request. */
 const MAX_PAUSE_MS = 10_000;
+const TOO_MANY_REQUESTS = 429;
 const USER_AGENT = 'ICS-ACME-9.5';
 
 export interface AcmeDirectory {
@@ -49,6 +51,11 @@ export class EAcmeError extends EX509Exception {
     this.status = answer.status;
     this.retryAfter = retryAfterMs(answer.headers);
   }
+
+  /** May another try succeed? An overloaded authority, too many requests. */
+  get isPassing(): boolean {
+    return this.status >= 500 || this.status === TOO_MANY_REQUESTS;
+  }
 }
 
 export interface AcmeClientOptions {
@@ -57,6 +64,7 @@ export interface AcmeClientOptions {
   readonly ca?: string | undefined;
   /** Milliseconds for one answer. */
   readonly timeout: number;
+  readonly route?: Route;
   readonly log: (line: string) => void;
 }
 
@@ -75,6 +83,11 @@ export class AcmeClient {
   /** Ends everything that runs; later calls fail. */
   close(): void {
     this.#abort.abort();
+  }
+
+  /** A line for the log of the account. */
+  note(line: string): void {
+    this.#options.log(line);
   }
 
   get signal(): AbortSignal {
@@ -129,7 +142,9 @@ export class AcmeClient {
     const who = this.#accountUrl ? { kid: this.#accountUrl } : { jwk: jwkOf(this.key) };
     const body = JSON.stringify(signJws(this.key, { ...who, nonce, url }, payload));
     const headers = { 'content-type': 'application/jose+json', accept };
-    return this.#fetch(url, { method: 'POST', body, headers });
+    const answer = await this.#fetch(url, { method: 'POST', body, headers });
+    requireType(answer, url, accept);
+    return answer;
   }
 
   async #takeNonce(): Promise<string> {
@@ -137,10 +152,10 @@ export class AcmeClient {
     this.#nonce = '';
     if (known) return known;
     const { newNonce } = await this.directory();
-    await this.#fetch(newNonce, { method: 'HEAD' });
+    const { status } = await this.#fetch(newNonce, { method: 'HEAD' });
     const fresh = this.#nonce;
     this.#nonce = '';
-    if (!fresh) throw new EAcmeTransport('The authority gives no nonce');
+    if (!fresh) throw new EAcmeTransport(`The authority gives no nonce, HTTP status ${status}`);
     return fresh;
   }
 
@@ -148,10 +163,11 @@ export class AcmeClient {
     url: string,
     more: { method?: 'HEAD' | 'POST'; body?: string; headers?: Record<string, string> } = {},
   ): Promise<HttpAnswer> {
-    const { ca, timeout, log } = this.#options;
+    const { ca, timeout, log, route = DIRECT } = this.#options;
     const answer = await fetchUrl(url, {
       ca,
       timeout,
+      route,
       signal: this.#abort.signal,
       ...more,
       headers: { 'user-agent': USER_AGENT, ...more.headers },
@@ -162,14 +178,19 @@ export class AcmeClient {
     return answer;
   }
 
-  /** Failures of the line and 5xx are tried again; what is answered in the end is the result. */
+  /**
+   * Failures of the line, 5xx and "too many requests" are tried again; what is answered in the end is
+   * the result. A pause that is too long for one request is the caller's to keep.
+   */
   async #patiently(action: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
     for (let tries = 1; ; tries++) {
       let wait = FIRST_PAUSE_MS * 2 ** (tries - 1);
       try {
         const answer = await action();
-        if (answer.status < 500 || tries === MAX_TRIES) return answer;
-        wait = Math.max(wait, Math.min(retryAfterMs(answer.headers), MAX_PAUSE_MS));
+        const asked = retryAfterMs(answer.headers);
+        const isBusy = answer.status >= 500 || answer.status === TOO_MANY_REQUESTS;
+        if (!isBusy || tries === MAX_TRIES || asked > MAX_PAUSE_MS) return answer;
+        wait = Math.max(wait, asked);
       } catch (error) {
         const isTransport = error instanceof EAcmeTransport && !this.#abort.signal.aborted;
         if (!isTransport || tries === MAX_TRIES) throw error;
@@ -178,6 +199,13 @@ export class AcmeClient {
       await pause(wait, this.#abort.signal);
     }
   }
+}
+
+/** A page that something in between has put in the place of the answer says nothing about the order. */
+function requireType({ status, headers, body }: HttpAnswer, url: string, wanted: string): void {
+  const type = (headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase();
+  if (status >= 400 || body.length === 0 || type === wanted) return;
+  throw new EAcmeTransport(`${url} answers with ${type || 'no type'} instead of ${wanted}`);
 }
 
 export type Json = Readonly<Record<string, unknown>>;

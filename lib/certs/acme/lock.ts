@@ -14,6 +14,8 @@ const WRITING_MS = 5_000;
 const TAKEOVER_MAX_MS = 30_000;
 
 const held = new Set<string>();
+/** Marks of locks we have given up but could not remove: the disk had become read-only. */
+const abandoned = new Map<string, string>();
 
 export class DirectoryLock {
   readonly #file: string;
@@ -33,6 +35,8 @@ export class DirectoryLock {
     if (held.has(real)) throw inUse(folder, 'another component of this program');
     const file = path.join(real, FILE_NAME);
     const mark = `${process.pid} ${startOf(process.pid)} ${hostname()} ${randomBytes(8).toString('hex')}`;
+    if (readMark(file) === abandoned.get(real)) fs.rmSync(file, { force: true });
+    abandoned.delete(real);
     if (!create(file, mark)) {
       const owner = aliveOwner(file);
       if (owner) throw inUse(folder, owner);
@@ -42,11 +46,17 @@ export class DirectoryLock {
     return new DirectoryLock(real, file, mark);
   }
 
+  /** Never raises. */
   release(): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
     held.delete(this.#folder);
-    if (readMark(this.#file) === this.#mark) fs.rmSync(this.#file, { force: true });
+    if (readMark(this.#file) !== this.#mark) return;
+    try {
+      fs.rmSync(this.#file, { force: true });
+    } catch {
+      abandoned.set(this.#folder, this.#mark);
+    }
   }
 }
 

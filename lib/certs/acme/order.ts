@@ -68,11 +68,22 @@ export async function newOrder(client: AcmeClient, order: NewOrder): Promise<Acm
     if (url === '') throw new EX509Exception('Failed to get ACME order object: no order URL');
     return orderOf(url, jsonOf(answer), 0);
   } catch (error) {
-    // The certificate has a successor already, so that this order takes nobody's place.
-    const isReplaced = error instanceof EAcmeError && error.type === 'alreadyReplaced';
-    if (isReplaced && replaces) return newOrder(client, { ...order, replaces: '' });
-    throw prefixed('Failed to get ACME order object', error);
+    const less = withoutExtras(order, error);
+    if (!less) throw prefixed('Failed to get ACME order object', error);
+    client.note(`${(error as EAcmeError).message}, ordering without`);
+    return newOrder(client, less);
   }
+}
+
+/** What the authority may refuse without refusing the certificate; null: nothing was left to drop. */
+function withoutExtras(order: NewOrder, error: unknown): NewOrder | null {
+  if (!(error instanceof EAcmeError)) return null;
+  const { notAfter, replaces, ...rest } = order;
+  // The certificate has a successor already, so that this order takes nobody's place.
+  if (error.type === 'alreadyReplaced' && replaces) return notAfter ? { ...rest, notAfter } : rest;
+  // Most authorities set the end themselves and refuse to be asked (RFC 8555, 7.4: "malformed").
+  if (error.type === 'malformed' && notAfter) return replaces ? { ...rest, replaces } : rest;
+  return null;
 }
 
 export async function readOrder(client: AcmeClient, url: string): Promise<AcmeOrder> {
@@ -163,12 +174,6 @@ function problemText(value: unknown): string {
 }
 
 function prefixed(what: string, error: unknown): unknown {
-  return error instanceof EAcmeError ? new EAcmeRefusal(`${what}: ${error.message}`, error) : error;
-}
-
-/** An EAcmeError with what was tried in front. */
-export class EAcmeRefusal extends EX509Exception {
-  constructor(message: string, reason: EAcmeError) {
-    super(message, reason.type);
-  }
+  if (error instanceof EAcmeError) error.message = `${what}: ${error.message}`;
+  return error;
 }
