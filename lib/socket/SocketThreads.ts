@@ -2,6 +2,7 @@
 // Delphi the object itself changes threads; here a ticket carries the socket to another object.
 import { EIcsException } from '../errors';
 import { native } from '../native';
+import { wakeForPending } from '../pump/reactor';
 import { SocketAddresses } from './SocketAddresses';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { DETACHED } from './socketFlags';
@@ -42,6 +43,7 @@ export abstract class SocketThreads extends SocketAddresses {
     if (this.socketHandle === 0) return;
     native.suspend(this.socketHandle, false);
     self.continueInput();
+    wakeForPending();
   }
 
   /**
