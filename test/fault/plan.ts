@@ -50,7 +50,6 @@ const CALLS: Record<string, Choices> = {
   },
   setsockopt: { soft: ['late'], hard: NO_MEMORY },
   getsockname: { soft: [], hard: ['ENOBUFS'] },
-  getpeername: { soft: ['ENOTCONN', 'ENOBUFS'], hard: [] },
   open: { soft: ['EINTR', 'EMFILE', 'ENFILE', 'ENOMEM'], hard: [] },
   shutdown: { soft: [], hard: ['ENOTCONN'] },
   close: { soft: ['done:EINTR', 'late'], hard: [] },

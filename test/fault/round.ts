@@ -120,8 +120,9 @@ export class Round {
 
   async #listen(): Promise<void> {
     this.#faults(this.#random.chance(50));
-    const report = await this.#process.ask(listenQuestion(this.#plan.hard ? 500 : 0));
+    await this.#process.ask(listenQuestion(this.#plan.hard ? 500 : 0));
     this.#faults(false);
+    const report = await this.#process.ask('report');
     this.#pid = report.pid;
     Object.assign(this.#place, { port: report.port, tlsPort: report.tlsPort });
     if (!this.#plan.hard && report.listenErrors.length > 0)

@@ -17,6 +17,7 @@ import { parseArgs } from 'node:util';
 import { compileShim, scratchFolder } from './faultProcess';
 import { addTally, type Tally } from './plan';
 import { Round, startBackServer, type RoundResult } from './round';
+import { START_ERRORS, runStart } from './startScenarios';
 import { SCENARIOS, straceCommand, straceProblem, type Scenario } from './straceScenarios';
 
 const DEFAULT_SECONDS = 90;
@@ -26,6 +27,8 @@ interface Options {
   seconds: number;
   rounds: number;
   strace: boolean;
+  /** One seed and nothing else. */
+  replay: boolean;
 }
 
 function options(): Options {
@@ -44,7 +47,7 @@ function options(): Options {
   const seconds = Number(values.seconds ?? (rounds < Infinity ? Infinity : DEFAULT_SECONDS));
   if ([seed, rounds, seconds].some((value) => Number.isNaN(value) || value < 0))
     throw new Error('--seed, --seconds and --rounds take numbers');
-  return { seed, seconds, rounds, strace: !replay && values['no-strace'] !== true };
+  return { seed, seconds, rounds, strace: !replay && values['no-strace'] !== true, replay };
 }
 
 class Run {
@@ -133,6 +136,10 @@ async function runScenario(
 
 async function runRounds(run: Run, back: Server, folder: string, wanted: Options): Promise<void> {
   const shim = compileShim(folder);
+  for (const error of wanted.replay ? [] : START_ERRORS) {
+    const result = await runStart(error, shim, folder);
+    run.add(`epoll_create1 answers ${error} at the start`, result, 'npm run test:fault');
+  }
   const stop = Date.now() + wanted.seconds * 1000;
   for (let i = 0; i < wanted.rounds && Date.now() < stop; i++) {
     const seed = wanted.seed + i;

@@ -37,9 +37,9 @@ enum { WORDS = 1024, PER_KIND = 16, MAX_FD = 65536 };
 
 // In the order of the runner's list (plan.ts).
 static const char *const kNames[] = {
-    "accept4",     "recv",   "recvmsg",  "send",   "sendmsg", "sendto",       "epoll_wait",
-    "epoll_ctl",   "socket", "bind",     "listen", "connect", "setsockopt",   "getsockname",
-    "getpeername", "open",   "shutdown", "close",  "eventfd", "epoll_create1"};
+    "accept4",   "recv",     "recvmsg", "send",    "sendmsg",      "sendto",     "epoll_wait",
+    "epoll_ctl", "socket",   "bind",    "listen",  "connect",      "setsockopt", "getsockname",
+    "open",      "shutdown", "close",   "eventfd", "epoll_create1"};
 enum Kind {
   ACCEPT4,
   RECV,
@@ -55,7 +55,6 @@ enum Kind {
   CONNECT,
   SETSOCKOPT,
   GETSOCKNAME,
-  GETPEERNAME,
   OPEN,
   SHUTDOWN,
   CLOSE,
@@ -257,9 +256,6 @@ int setsockopt(int fd, int level, int name, const void *value, socklen_t size) {
 }
 int getsockname(int fd, struct sockaddr *to, socklen_t *size) {
   SIMPLE(GETSOCKNAME, getsockname, fd, fd, to, size);
-}
-int getpeername(int fd, struct sockaddr *to, socklen_t *size) {
-  SIMPLE(GETPEERNAME, getpeername, fd, fd, to, size);
 }
 int shutdown(int fd, int how) { SIMPLE(SHUTDOWN, shutdown, fd, fd, how); }
 int eventfd(unsigned int value, int flags) { SIMPLE(EVENTFD, eventfd, -1, value, flags); }
