@@ -155,7 +155,7 @@ void Loop::list(Connection& connection) {
 }
 
 void Loop::unlist(Connection& connection) {
-  if (!connection.listed || listed_.back() != connection.handle) return;
+  if (!connection.listed || connection.broken || listed_.back() != connection.handle) return;
   listed_.pop_back();
   connection.listed = false;
   info_.pending = static_cast<int32_t>(listed_.size());

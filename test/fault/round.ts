@@ -61,7 +61,6 @@ export class Round {
   readonly #process: FaultProcess;
   readonly #conversations: Conversation[] = [];
   readonly #problems: string[] = [];
-  readonly #started: boolean;
   #place: Place = { port: 0, tlsPort: 0, ca: testCerts().ca.pem, backPort: 0 };
   #pid = 0;
   #nextId = 1;
@@ -71,7 +70,6 @@ export class Round {
     this.#plan = plan;
     this.#control = control;
     this.#process = new FaultProcess(launch);
-    this.#started = control !== null;
   }
 
   /** Faults by the shim, as the seed decides. */
