@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import bindings from 'bindings';
 
 /** Must equal kAbi in native/addon/addon.cc. */
-const ABI = 3;
+const ABI = 4;
 const ADDON = 'ics_wsocket';
 
 /** Bits of a socket event; Winsock's names and values (native/core/eventQueue.h). */
@@ -174,6 +174,8 @@ export interface NativeBinding {
   /** Closes what nobody has fetched in time; milliseconds until the next one is due, -1: none. */
   expireParked(): number;
   finishInput(handle: number, flags: number): number;
+  /** The errno the connection broke with as far as is known, 0: none. */
+  failure(handle: number): number;
   leaveLine(handle: number): number;
   clearInput(handle: number): number;
   setLineEnd(handle: number, lineEnd: Uint8Array): number;

@@ -3,6 +3,7 @@
 import { numberProperties } from '../base/numberProperties';
 import { EIcsException } from '../errors';
 import { native } from '../native';
+import { wakeForPending } from '../pump/reactor';
 import { SocketAddresses } from './SocketAddresses';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { DETACHED } from './socketFlags';
@@ -43,6 +44,7 @@ export abstract class SocketThreads extends SocketAddresses {
     if (this.socketHandle === 0) return;
     native.suspend(this.socketHandle, false);
     self.continueInput();
+    wakeForPending();
   }
 
   /**

@@ -11,7 +11,7 @@ import type { TSslContext } from '../ssl/TSslContext';
 import type { TX509Base } from '../ssl/TX509Base';
 import { TSocketState, type TVar } from '../types';
 import { SslProperties } from './SslProperties';
-import { endSession, peerFinished } from './close';
+import { endSession, peerFinished, readFailure } from './close';
 import { postContinue } from './receive';
 import { flushQueue, sendBytes } from './send';
 import * as F from './socketFlags';
@@ -168,12 +168,14 @@ export class TCustomSslWSocket extends SslProperties {
   }
 
   /** @internal */
-  override deliverRest(error: number): void {
+  override deliverRest(told: number): void {
     const session = this.tls;
     const handle = this.socketHandle;
+    let error = told;
     if (session !== null) {
       this.deliverAllOf(session);
       if (this.socketHandle !== handle || this.flags & F.PAUSED) return;
+      error ||= readFailure(this);
       if (error === 0) session.finish();
       if (this.socketHandle !== handle) return;
       session.failByEnd();

@@ -3,7 +3,7 @@
 // is in receive.ts, send.ts, listen.ts and close.ts, as functions over the socket.
 import { ESocketException, WSAECONNRESET, WSAEINVAL, WSAENOTCONN, wsaFromErrno } from '../errors';
 import * as N from '../native';
-import { reference } from '../pump/reactor';
+import { reference, wakeForPending } from '../pump/reactor';
 import { INVALID_SOCKET, TSocketState, type TMessage } from '../types';
 import { SocketThreads } from './SocketThreads';
 import type { TSockAddr } from './TSockAddr';
@@ -140,6 +140,7 @@ export class TCustomWSocket extends SocketThreads {
     if (this.flags & (F.CLOSE_WHEN_SENT | F.ACCEPT_BACKOFF)) return;
     native.pause(this.socketHandle, false);
     if (this.state === TSocketState.wsConnected) this.continueInput();
+    wakeForPending();
   }
 
   // ---- Receiving ---------------------------------------------------------------------------

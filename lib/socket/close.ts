@@ -1,6 +1,6 @@
 // The ways a connection ends (ICS: InternalClose, Do_FD_CLOSE, Abort). Whatever the way, the
 // native socket is given back in one place, releaseHandle, and OnSessionClosed fires once.
-import { WSAECONNABORTED } from '../errors';
+import { WSAECONNABORTED, wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
 import { callInfo, callTotals, detach, reference, startTimer, stopTimer } from '../pump/reactor';
 import { TSocketState } from '../types';
@@ -115,12 +115,18 @@ export function remoteClosed(socket: TCustomWSocket, error: number): void {
   }
   if (!(socket.flags & F.CLOSE_WHEN_SENT) || socket.needsInputToSend()) socket.deliverRest(error);
   if (socket.socketHandle !== handle) return;
-  if (error !== 0) {
-    endSession(socket, error);
+  const failure = error || readFailure(socket);
+  if (failure !== 0) {
+    endSession(socket, failure);
     return;
   }
   if (socket.flags & F.HELD) return; // input is left; Resume or ThreadAttach tells the end again
   peerFinished(socket);
+}
+
+/** The input behind the peer's FIN could not be read to its end: the Windows number, or 0. */
+export function readFailure(socket: TCustomWSocket): number {
+  return wsaFromSocketErrno(N.native.failure(socket.socketHandle));
 }
 
 /** All input is delivered and the peer sends nothing more: what is queued still goes out. */

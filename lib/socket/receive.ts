@@ -22,7 +22,7 @@ const {
   ignored: noteIgnored,
 } = native;
 
-const { EMSGSIZE } = constants.errno;
+const { EAGAIN, EMSGSIZE } = constants.errno;
 const MAX_ROUNDS = 64;
 const DISCARD_ROUNDS = 16;
 const discarded = new Uint8Array(64 * 1024);
@@ -48,7 +48,7 @@ export function receive(
   const taken = (socket.flags & F.DATAGRAM) !== 0 && (got === 0 || got === -EMSGSIZE);
   if (taken && !(flags & RECV_PEEK)) noteReceived(socket);
   if (got === 0) return 0;
-  socket.LastError = wsaFromSocketErrno(-got);
+  receiveFailed(socket, -got);
   return -1;
 }
 
@@ -69,8 +69,14 @@ export function receiveText(socket: TCustomWSocket, flags: number): string {
     noteReceived(socket);
     return text;
   }
-  if (text < 0) socket.LastError = wsaFromSocketErrno(-text);
+  if (text < 0) receiveFailed(socket, -text);
   return '';
+}
+
+// What breaks the connection is told by the next poll, which may be far away.
+function receiveFailed(socket: TCustomWSocket, errno: number): void {
+  socket.LastError = wsaFromSocketErrno(errno);
+  if (errno !== EAGAIN) wakeForPending();
 }
 
 /** Input was taken: the delivery goes on, here or by message. */

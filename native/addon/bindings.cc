@@ -176,6 +176,8 @@ Napi::Value finishInput(Info info) {
   return number(info, loopOf(info).finishInput(integer(info, 0), integer(info, 1)));
 }
 
+Napi::Value failure(Info info) { return number(info, loopOf(info).failure(integer(info, 0))); }
+
 Napi::Value leaveLine(Info info) { return number(info, loopOf(info).leaveLine(integer(info, 0))); }
 
 Napi::Value clearInput(Info info) {
@@ -340,6 +342,7 @@ void exportBindings(Napi::Env env, Napi::Object exports, Instance* instance) {
       {"dropParked", dropParked},
       {"expireParked", expireParked},
       {"finishInput", finishInput},
+      {"failure", failure},
       {"leaveLine", leaveLine},
       {"clearInput", clearInput},
       {"setLineEnd", setLineEnd},

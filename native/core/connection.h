@@ -53,6 +53,7 @@ struct Connection {
   bool listed : 1;         // in Loop's list of those the kernel does not report again
   bool finPending : 1;     // Shutdown(1) waits for the send queue
   bool filtered : 1;       // a TLS filter sits between the kernel and `input`
+  bool broken : 1;         // closeError is to be told though the poller has nothing to tell
   bool lost : 1;           // the descriptor was closed behind our back and its number reused
   uint8_t heldBack = 0;    // bytes of an incomplete UTF-8 sequence at the end of `input`
   int closeError = 0;      // positive errno the close event will carry
@@ -73,7 +74,7 @@ struct Connection {
   void resetFlags() {
     registered = suspended = paused = readPending = looked = edgeWait = drained = false;
     writeWanted = closeReported = sawEnd = urgent = finishing = listed = finPending = lost = false;
-    filtered = false;
+    filtered = broken = false;
   }
 };
 

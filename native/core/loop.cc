@@ -112,7 +112,7 @@ bool Loop::kernelHasInput(Connection& connection) {
   if (!connection.urgent) return sys::unreadBytes(connection.fd) > 0;
   uint8_t next;
   const ssize_t seen = sys::peek(connection.fd, &next, 1);
-  if (seen < 0 && seen != -EAGAIN) connection.closeError = static_cast<int>(-seen);  // told once
+  if (seen < 0 && seen != -EAGAIN) broke(connection, static_cast<int>(-seen));
   return seen > 0;
 }
 
@@ -155,7 +155,7 @@ void Loop::list(Connection& connection) {
 }
 
 void Loop::unlist(Connection& connection) {
-  if (!connection.listed || listed_.back() != connection.handle) return;
+  if (!connection.listed || connection.broken || listed_.back() != connection.handle) return;
   listed_.pop_back();
   connection.listed = false;
   info_.pending = static_cast<int32_t>(listed_.size());
@@ -167,6 +167,11 @@ void Loop::collectListed() {
     Connection* connection = table_.find(listed_[i]);
     if (!connection) continue;
     connection->listed = false;
+    if (connection->broken && !connection->suspended && !connection->closeReported) {
+      connection->closeReported = true;
+      queue_.push(connection->handle, kFdClose, connection->closeError);
+      continue;
+    }
     if (connection->paused || connection->suspended || connection->closeReported) continue;
     int32_t bits = 0;
     if (connection->kind == SocketKind::Datagram) {
@@ -182,8 +187,21 @@ void Loop::collectListed() {
   info_.pending = static_cast<int32_t>(listed_.size());
 }
 
-void Loop::noteSeen(Connection& connection) {
-  const int unread = sys::unreadBytes(connection.fd);
+// A failure that the kernel tells once only, or that is ours (no memory for the poller's entry):
+// the next poll tells the owner, who would wait for ever otherwise.
+void Loop::broke(Connection& connection, int error) {
+  connection.closeError = error;
+  if (error == EBADF || error == ENOTSOCK) return;  // the program's doing, it has been answered
+  connection.broken = true;
+  list(connection);
+}
+
+int Loop::failure(int32_t handle) {
+  const Connection* connection = table_.find(handle);
+  return connection ? connection->closeError : 0;
+}
+
+void Loop::noteSeen(Connection& connection, int unread) {
   connection.staleBytes = unread < 0 ? 0 : static_cast<uint32_t>(unread);
   connection.looked = true;
 }
@@ -200,7 +218,7 @@ int Loop::ignored(int32_t handle) {
   }
   // Only more bytes than the application has seen (by RcvdCount or PeekData, else: than there are
   // now) are news.
-  if (!connection->looked) noteSeen(*connection);
+  if (!connection->looked) noteSeen(*connection, sys::unreadBytes(connection->fd));
   connection->edgeWait = true;
   if (sys::unreadBytes(connection->fd) > static_cast<int>(connection->staleBytes))
     list(*connection);
@@ -232,7 +250,9 @@ uint8_t Loop::wantedInterest(const Connection& connection) const {
 void Loop::setInterest(Connection& connection, uint8_t interest) {
   if (connection.suspended || connection.lost) return;
   if (!connection.registered) {
-    connection.registered = poller_->add(connection.fd, interest, connection.handle) == 0;
+    const int added = poller_->add(connection.fd, interest, connection.handle);
+    connection.registered = added == 0;
+    if (added < 0) broke(connection, -added);
   } else if (interest != connection.interest) {
     poller_->change(connection.fd, interest, connection.handle);
   }
@@ -384,6 +404,7 @@ int Loop::suspend(int32_t handle, bool on) {
   }
   connection->suspended = false;
   connection->closeReported = false;  // it may have been told while nobody listened
+  if (connection->broken) list(*connection);
   return pause(handle, connection->paused);
 }
 

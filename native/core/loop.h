@@ -193,6 +193,7 @@ class Loop {
   int takeLookup(int id, LookupResult& result);
 
   int descriptorOf(int32_t handle);
+  int failure(int32_t handle);  // errno the connection broke with as far as is known, 0: none
   int totals(int32_t handle);
   Connection* find(int32_t handle) { return table_.find(handle); }
   uint8_t* scratch() { return scratch_.get(); }
@@ -219,7 +220,8 @@ class Loop {
   void unlist(Connection& connection);
   size_t mayRead(const Connection& connection, size_t wanted) const;
   void spend(Connection& connection, size_t bytes);
-  void noteSeen(Connection& connection);
+  void broke(Connection& connection, int error);
+  void noteSeen(Connection& connection, int unread);
   void quiet(Connection& connection, uint8_t flags);
   void setInterest(Connection& connection, uint8_t interest);
   void touched(Connection& connection);

@@ -76,7 +76,7 @@ ssize_t Loop::readSocket(Connection& connection, uint8_t* to, size_t size) {
   }
   connection.drained = true;
   if (got == 0) connection.sawEnd = true;
-  if (got < 0 && got != -EAGAIN) connection.closeError = static_cast<int>(-got);
+  if (got < 0 && got != -EAGAIN) broke(connection, static_cast<int>(-got));
   return got;
 }
 
@@ -120,8 +120,12 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
     size = mayRead(from, size);
     if (size == 0) return -EAGAIN;
     const ssize_t seen = from.lost ? -EBADF : sys::peek(from.fd, to, size);
-    if (seen > 0) noteSeen(from);
-    if (seen < 0 && seen != -EAGAIN) from.closeError = static_cast<int>(-seen);  // told once only
+    if (seen == static_cast<ssize_t>(size)) noteSeen(from, sys::unreadBytes(from.fd));
+    // What arrives behind the look is news, even before the handler returns.
+    else if (seen > 0)
+      noteSeen(from, static_cast<int>(seen));
+    if (seen == -EAGAIN) touched(from);
+    if (seen < 0 && seen != -EAGAIN) broke(from, static_cast<int>(-seen));
     return seen;
   }
   const ssize_t got = readKernel(from, to, size);

@@ -106,6 +106,7 @@ void moveConnection(Connection& from, Connection& to) {
   to.finPending = from.finPending;
   to.heldBack = from.heldBack;
   to.closeError = from.closeError;
+  to.broken = from.broken;
   to.lineLeft = from.lineLeft;
   to.peer = from.peer;
   to.scanner = from.scanner;
@@ -207,7 +208,7 @@ int Loop::unpark(int token) {
   if (connection->kind == SocketKind::Listening && reserve_ < 0) reserve_ = sys::openNull();
   // Input that the kernel told the old loop of is told again; a datagram that was taken is not the
   // kernel's any more.
-  if (connection->datagram) list(*connection);
+  if (connection->datagram || connection->broken) list(*connection);
   noteBlock(*connection);
   info_.queued = static_cast<int32_t>(connection->output.size());
   info_.count = static_cast<int32_t>(connection->kind);

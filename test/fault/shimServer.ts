@@ -1,0 +1,46 @@
+// For mocha: the fault server under the shim with one plan, listening, its faults switched off.
+
+import path from 'node:path';
+import type { Context } from 'mocha';
+import { onCleanup } from '../support/cleanup';
+import { FaultProcess, compileShim, scratchFolder } from './faultProcess';
+import { Control, planText, type PlannedCall } from './plan';
+import { listenQuestion } from './round';
+
+export interface ShimServer {
+  server: FaultProcess;
+  control: Control;
+  port: number;
+}
+
+let shim: string | undefined;
+
+/** For `before` hooks: skips the suite with a printed reason. */
+export function skipWithoutShim(this: Context): void {
+  try {
+    if (process.platform !== 'linux') throw new Error('the shim is for Linux');
+    shim ??= compileShim(scratchFolder());
+  } catch (error) {
+    console.log(`      skipped: ${(error as Error).message}`);
+    this.skip();
+  }
+}
+
+export async function shimServer(...calls: PlannedCall[]): Promise<ShimServer> {
+  const plan = { hard: true, calls };
+  const file = path.join(scratchFolder(), 'control');
+  const control = new Control(file, plan);
+  const env = {
+    LD_PRELOAD: [process.env.LD_PRELOAD, shim].filter(Boolean).join(':'),
+    ICS_FAULT_SEED: '1',
+    ICS_FAULT_PLAN: planText(plan),
+    ICS_FAULT_CONTROL: file,
+  };
+  const server = new FaultProcess({ env });
+  onCleanup(() => {
+    void server.stop();
+    control.close();
+  });
+  const { port } = await server.ask(listenQuestion(0));
+  return { server, control, port };
+}
