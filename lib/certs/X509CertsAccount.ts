@@ -1,5 +1,6 @@
 // The account directory of TSslX509Certs: opening, closing, log, events, and the rule that methods
 // that work on it run one after the other.
+import { printable } from '../base/printable';
 import fs from 'node:fs';
 import path from 'node:path';
 import { readCertFile } from '../ssl/certFiles';
@@ -345,5 +346,5 @@ export class X509CertsAccount extends X509CertsProperties {
 }
 
 function warn(error: unknown): void {
-  process.emitWarning(`Exception in OnCertProg: ${reasonOf(error)}`);
+  process.emitWarning(`Exception in OnCertProg: ${printable(reasonOf(error))}`);
 }

@@ -11,7 +11,7 @@ import { TSslWSocketServer } from '../server/TSslWSocketServer';
 import { TChainResult, TSslSrvSecurity } from '../ssl/sslTypes';
 import type { TX509Base } from '../ssl/TX509Base';
 import type { BindingReport, CertificateReport, HostReport, HostsReport } from './hostsReport';
-import { printable } from './printable';
+import { printable } from '../base/printable';
 import { refuseTemporary } from './readOnlyHosts';
 
 export interface CheckOptions {

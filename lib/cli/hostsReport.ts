@@ -1,7 +1,7 @@
 // What `ics-hosts check` says about a file: plain data, for --json, and as text. Neither holds a
 // password or a key.
 import type { TIcsIniProblem } from '../hosts/iniProblems';
-import { printable } from './printable';
+import { printable } from '../base/printable';
 
 export interface BindingReport {
   readonly address: string;

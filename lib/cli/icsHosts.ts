@@ -8,7 +8,7 @@ import type { TSslWSocketServer } from '../server/TSslWSocketServer';
 import { checkHosts } from './checkHosts';
 import { startEcho, stopEcho } from './echoHosts';
 import { reportLines } from './hostsReport';
-import { printable } from './printable';
+import { printable } from '../base/printable';
 
 const OK = 0;
 const PROBLEMS = 1;

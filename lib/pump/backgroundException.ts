@@ -1,5 +1,6 @@
 // The last net under a handler's exception when no OnBgException took it
 // (ICS: IcsFinalHandleException). Per thread, as in ICS.
+import { printable, printableLines } from '../base/printable';
 import { TIcsFinalBgExceptionHandling } from '../types';
 
 let handling = TIcsFinalBgExceptionHandling.fehNone;
@@ -40,13 +41,16 @@ export function finalHandleException(E: Error, className: string): void {
   }
 }
 
-// ICS says nothing at all here, and programs lose connections without a trace.
+// ICS says nothing at all here, and programs lose connections without a trace. The text of an exception
+// often quotes what a peer has sent (JSON.parse does): nothing of it may act on a terminal.
 function warnOnce(E: Error, className: string): void {
   if (warned.has(className)) return;
   warned.add(className);
+  const message = printable(E.message);
+  const stack = (E.stack ?? '').replace(E.message, () => message); // its line ends forge lines
   process.emitWarning(
-    `${className}: a handler threw "${E.message}" and the socket was aborted. ` +
+    `${className}: a handler threw "${message}" and the socket was aborted. ` +
       `Assign OnBgException to handle this; later ones of this class are not reported.`,
-    { type: 'IcsBgException', detail: E.stack ?? '' },
+    { type: 'IcsBgException', detail: printableLines(stack) },
   );
 }

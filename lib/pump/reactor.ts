@@ -31,6 +31,10 @@ const TURN_BUDGET = 1000;
 /** Messages in a row before the pump looks at the sockets again. */
 const MESSAGE_BURST = 64;
 const TIMER_SLACK_MS = 2;
+/** Events of a poll behind which there may be more. */
+const FULL_POLL = 1024;
+/** So many full polls before a timer that is due. */
+const MAX_FULL_POLLS = 64;
 /** Longest sleep of a MessageLoop: a worker is terminated only when it runs JavaScript. */
 const MAX_WAIT_MS = 100;
 /** Pumps inside pumps; a deeper one dispatches nothing. */
@@ -47,6 +51,9 @@ let referenced = 0;
 let wakeScheduled = false;
 let drivingNodeLoop = false;
 let armedFor = Infinity;
+/** When the kernel was last asked for all it had. */
+let polledAt = -Infinity;
+let fullPolls = 0;
 
 const { events, stops, totals } = native.start(onTurn);
 
@@ -295,13 +302,28 @@ function dispatchMessage(owner: PumpOwner | null): boolean {
   return true;
 }
 
+// What came before a timer was due counts first: when the thread was held up, both wait at once, and
+// a timeout must not end a connection whose bytes are in the kernel.
 function dispatchTimer(): boolean {
+  if (timers.nextDue > performance.now()) return false;
+  if (polledAt < timers.nextDue && pollBeforeTimer()) return dispatchEvent();
   const timer = timers.takeDue();
   if (!timer) return false;
   timer.run();
   if (unflushed.length > 0) flushOutput();
   drainPromises();
   return true;
+}
+
+// More than one poll can find takes several; a flood must not hold up the timers for ever.
+function pollBeforeTimer(): boolean {
+  const now = performance.now();
+  const found = poll(0);
+  if (found < FULL_POLL || ++fullPolls >= MAX_FULL_POLLS) {
+    polledAt = now;
+    fullPolls = 0;
+  }
+  return found > 0;
 }
 
 function flushOutput(): void {

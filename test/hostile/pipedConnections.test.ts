@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { TWSocketClient } from '../../lib';
 import { startServer, waitFor } from '../support';
+import { bystand } from '../support/bystander';
 import { memoryInUse } from '../support/memory';
 import { pairs } from '../support/pair';
 import type { Pair } from '../support/pair';
@@ -45,6 +46,7 @@ function pipe(from: TWSocketClient, to: TWSocketClient, seen: Pipe['seen']): voi
 
 async function startPipe(): Promise<Pipe> {
   const server = startServer();
+  await bystand(server);
   const [left, right] = await pairs(server, 2);
   const seen = { most: 0, high: 0, low: 0 };
   pipe(left!.client, right!.client, seen);

@@ -41,18 +41,3 @@ describe('A program with lookups under way', () => {
     assert.match(await outputOf('message loop', 0), /^answer 0 10\.1\.2\.3\nreturned\n/);
   });
 });
-
-describe('A worker with lookups under way', () => {
-  before(skipWithoutFakeResolver);
-
-  it('may be terminated 100 times: no crash, no descriptor left', async function () {
-    this.timeout(90_000);
-    const script = runWithFakeResolver('lookupWorkers', { args: ['100'] });
-    const left = Number(await script.printed('descriptors', 80_000));
-    assert.equal(await script.ended(), 0, script.stderr);
-    assert.ok(left <= 0, `${left} descriptors left`);
-    assert.equal(script.stderr, '');
-    assert.match(script.stdout, /^loaded before false\nloaded after true\nanswer 0 10\.0\.0\.1\n/);
-    assert.match(script.stdout, /^answer 0 10\.0\.0\.2$/m);
-  });
-});

@@ -2,7 +2,9 @@
 // are few.
 
 import { TWSocketServer } from '../../lib';
-import { answerParent, cpuShare, echo } from '../support';
+import { answerParent } from '../support/answerParent';
+import { cpuShare } from '../support/cpuShare';
+import { echo } from '../support/echo';
 
 export interface Report {
   mainPort: number;

@@ -2,7 +2,7 @@
 
 import { ESocketException, TWSocketServer, wsClosed, wsErrFriendly, wsErrTech } from '../../lib';
 import { wsListening } from '../../lib';
-import { answerParent } from '../support';
+import { answerParent } from '../support/answerParent';
 
 const NOBODY = 65534;
 

@@ -3,7 +3,9 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { TWSocketServer } from '../../lib';
-import { answerParent, cpuShare, echo } from '../support';
+import { answerParent } from '../support/answerParent';
+import { cpuShare } from '../support/cpuShare';
+import { echo } from '../support/echo';
 
 export interface Report {
   port: number;

@@ -3,9 +3,11 @@
 //  - accepted() takes the connection from a TWSocketServer (a TWSocketClient).
 //  - acceptedByHand() takes it from a listening TWSocket: Accept, then HSocket of a second TWSocket.
 //
-// setup runs where a Delphi program assigns its handlers, before any data can arrive.
+// setup runs where a Delphi program assigns its handlers, before any data can arrive. In tests of
+// [H-20] to [H-104] accepted() has a bystander on the same server.
 import { TCustomLineWSocket, TWSocket, TWSocketClient, TWSocketServer } from '../../lib';
 import { connect, Peer, startServer, track } from '../support';
+import { bystand, bystandersOf, isWatched } from '../support/bystander';
 
 export interface Accepted {
   server: TWSocketServer;
@@ -18,6 +20,7 @@ export async function accepted(
   props: Partial<TWSocketServer> = {},
 ): Promise<Accepted> {
   const server = startServer(props);
+  if (isWatched()) await bystand(server);
   const arrived = new Promise<TWSocketClient>((resolve) => {
     server.OnClientConnect = (_server, client) => {
       setup(client);
@@ -26,6 +29,11 @@ export async function accepted(
   });
   const peer = await connect(server);
   return { server, client: await arrived, peer };
+}
+
+/** Have all clients left but the bystanders? */
+export function isDeserted(server: TWSocketServer): boolean {
+  return server.ClientCount === bystandersOf(server);
 }
 
 export async function acceptedByHand(

@@ -2,7 +2,7 @@
 
 import { openSync, closeSync } from 'node:fs';
 import { ESocketException, SocketStateNames, TWSocket } from '../../lib';
-import { answerParent } from '../support/childServer';
+import { answerParent } from '../support/answerParent';
 
 const socket = new TWSocket();
 const lines: string[] = [];

@@ -1,7 +1,7 @@
 // The last line without terminator: delivered when the peer closes, not after Abort.
 import assert from 'node:assert/strict';
 import { connect, drained, waitFor } from '../support';
-import { accepted, acceptedByHand } from './accepted';
+import { accepted, acceptedByHand, isDeserted } from './accepted';
 
 describe('A last line without terminator', () => {
   it('[WSS-58][H-28] is delivered before OnSessionClosed when the peer closes', async () => {
@@ -90,7 +90,7 @@ describe('A last line without terminator', () => {
       };
     });
     peer.socket.end('rest');
-    await waitFor(() => server.ClientCount === 0, 'the client is gone');
+    await waitFor(() => isDeserted(server), 'the client is gone');
     assert.equal(events[0], 'data');
     assert.equal(events.at(-1), 'closed 0');
   });

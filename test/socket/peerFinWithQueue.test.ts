@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { TWSocketClient } from '../../lib';
 import { drained, waitFor } from '../support';
-import { accepted, fillSendQueue, pattern } from './accepted';
+import { accepted, fillSendQueue, isDeserted, pattern } from './accepted';
 
 const tenMB = 10_000_000;
 
@@ -30,7 +30,7 @@ describe('A peer that closes its side and waits for the answer', () => {
     assert.ok((await peer.read(tenMB)).equals(answer));
     assert.equal(await peer.closed(), 'end');
     assert.equal(peer.bytes().length, tenMB);
-    await waitFor(() => server.ClientCount === 0, 'the client is gone');
+    await waitFor(() => isDeserted(server), 'the client is gone');
     assert.deepEqual(events, ['OnSessionClosed 0, queued 0', 'OnClientDisconnect 0']);
   });
 
@@ -122,7 +122,7 @@ describe('A peer that closes its side and waits for the answer', () => {
     await waitFor(() => closed.length > 0, 'OnSessionClosed');
     assert.ok(performance.now() - start > 250, 'the queue got its time');
     assert.ok(client.DroppedByteCount > 0);
-    await waitFor(() => server.ClientCount === 0, 'the client is gone');
+    await waitFor(() => isDeserted(server), 'the client is gone');
     assert.equal(closed.length, 1);
   });
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { wsConnected } from '../../lib';
 import { drained, waitFor } from '../support';
-import { accepted } from './accepted';
+import { accepted, isDeserted } from './accepted';
 
 const request = '1\r\n2\r\n3\r\n4\r\n5\r\n6\r\n7\r\n';
 
@@ -50,7 +50,7 @@ describe('A line handler that throws on each third line', () => {
     });
     peer.write(request);
     assert.equal(await peer.closed(), 'reset');
-    await waitFor(() => server.ClientCount === 0, 'the client is gone');
+    await waitFor(() => isDeserted(server), 'the client is gone');
     assert.deepEqual(lines, ['1', '2', '3']);
     assert.deepEqual(events, ['OnBgException line 3', 'OnSessionClosed 0']);
   });

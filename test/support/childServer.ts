@@ -1,10 +1,10 @@
 // Runs a server program in a process of its own, for tests that change what a whole process may do
-// (descriptor limit, user). The program answers questions over the IPC channel.
+// (descriptor limit, user). The program answers questions over the IPC channel (answerParent.ts).
 
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import { onCleanup } from './cleanup';
+import { ROOT, preload } from './compiled';
 import { SLOWNESS } from './waitFor';
 
 const DEADLINE_MS = 20_000 * SLOWNESS;
@@ -37,26 +37,16 @@ export class ChildServer {
 }
 
 /**
- * Starts a TypeScript program; it is killed after the test. With maxDescriptors the shell lowers
+ * Starts a program `*.child.ts`; it is killed after the test. With maxDescriptors the shell lowers
  * both limits first, because Node raises the soft one to the hard one when it starts.
  */
 export function childServer(program: string, maxDescriptors?: number): ChildServer {
-  const node = [process.execPath, '-r', 'ts-node/register/transpile-only', program];
-  const rootDir = join(__dirname, '..', '..');
+  const node = [process.execPath, '-r', preload(), program];
   const limit = maxDescriptors === undefined ? '' : `ulimit -n ${maxDescriptors}; `;
   const child = spawn('/bin/sh', ['-c', `${limit}exec "$@"`, 'sh', ...node], {
+    cwd: ROOT,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // Without type checking the compiler would take the program's folder for the root (TS5011).
-    env: { ...process.env, TS_NODE_COMPILER_OPTIONS: JSON.stringify({ rootDir }) },
   });
   onCleanup(() => child.kill('SIGKILL'));
   return new ChildServer(child);
-}
-
-/** The child's side: answers each question with what `answer` returns. */
-export function answerParent(answer: (question: string) => unknown): void {
-  process.on('message', (question) => {
-    void Promise.resolve(answer(String(question))).then((reply) => process.send!(reply));
-  });
-  process.on('disconnect', () => process.exit());
 }

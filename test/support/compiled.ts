@@ -1,5 +1,5 @@
-// Compiles lib, test/fixtures and the examples once, in memory, for processes and workers that tests start: with
-// a compiler in each of them a start would take ten times as long.
+// Compiles lib, the examples and the programs of tests once, in memory, for processes and workers that
+// tests start: with a compiler in each of them a start would take ten times as long.
 
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import ts from 'typescript';
 
 export const ROOT = path.resolve(__dirname, '../..');
 
-const FOLDERS = ['lib', 'test/fixtures', 'examples'];
+const FOLDERS = ['lib', 'test/fixtures', 'test/support', 'examples'];
+/** Folders in which only `*.child.ts` is a program. */
+const CHILD_FOLDERS = ['test/hostile', 'test/server', 'test/socket'];
 
 const PRELOAD = `
 const Module = require('node:module');
@@ -26,18 +28,17 @@ function compile(file: string): string {
   }).outputText;
 }
 
+function filesIn(folder: string, ending: string): string[] {
+  const names = readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => name.endsWith(ending)).map((name) => path.join(ROOT, folder, name));
+}
+
 function compileAll(): Record<string, string> {
-  const sources: Record<string, string> = {};
-  for (const folder of FOLDERS) {
-    for (const name of readdirSync(path.join(ROOT, folder), {
-      recursive: true,
-      encoding: 'utf8',
-    })) {
-      const file = path.join(ROOT, folder, name);
-      if (file.endsWith('.ts')) sources[file] = compile(file);
-    }
-  }
-  return sources;
+  const files = [
+    ...FOLDERS.flatMap((folder) => filesIn(folder, '.ts')),
+    ...CHILD_FOLDERS.flatMap((folder) => filesIn(folder, '.child.ts')),
+  ];
+  return Object.fromEntries(files.map((file) => [file, compile(file)]));
 }
 
 let preloadFile: string | undefined;

@@ -1,6 +1,6 @@
 // Everything a test needs besides the library itself.
 
-export { answerParent, childServer, ChildServer } from './childServer';
+export { childServer, ChildServer } from './childServer';
 export { onCleanup, track } from './cleanup';
 export { cpuShare } from './cpuShare';
 export { pollsDuring } from './pollsDuring';

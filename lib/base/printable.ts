@@ -1,4 +1,4 @@
-// Texts from files and certificates as they may appear on a terminal or in a log.
+// Texts from peers, files and certificates as they may appear on a terminal or in a log.
 
 const PEM_TEXT = /-----BEGIN[^]*?(?:-----END[^-]*-----|$)/g;
 // Control characters, and those that turn the direction of a text.
@@ -10,4 +10,9 @@ export function printable(text: string): string {
   return text
     .replace(PEM_TEXT, '(PEM text)')
     .replace(UNPRINTABLE, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+}
+
+/** The same line by line, for a stack. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
