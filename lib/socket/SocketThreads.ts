@@ -1,13 +1,16 @@
 // Letting go of a thread and binding to one (ICS: ThreadDetach, ThreadAttach of TCustomWSocket). In
 // Delphi the object itself changes threads; here a ticket carries the socket to another object.
+import { constants } from 'node:os';
 import { numberProperties } from '../base/numberProperties';
-import { EIcsException } from '../errors';
+import { EIcsException, wsaFromErrno } from '../errors';
 import { native } from '../native';
 import { wakeForPending } from '../pump/reactor';
 import { SocketAddresses } from './SocketAddresses';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { DETACHED } from './socketFlags';
 import { arrive, redeemTicket, takeTicket, type TThreadTicket } from './threadTicket';
+
+const { ENOMEM } = constants.errno;
 
 export abstract class SocketThreads extends SocketAddresses {
   /**
@@ -42,9 +45,14 @@ export abstract class SocketThreads extends SocketAddresses {
       return;
     }
     if (this.socketHandle === 0) return;
-    native.suspend(this.socketHandle, false);
-    self.continueInput();
-    wakeForPending();
+    if (native.suspend(this.socketHandle, false) !== -ENOMEM) {
+      self.continueInput();
+      wakeForPending();
+      return;
+    }
+    super.ThreadDetach(); // as before: nothing would ever be told
+    this.flags |= DETACHED;
+    self.SocketError('ThreadAttach', wsaFromErrno(ENOMEM));
   }
 
   /**

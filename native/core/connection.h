@@ -47,6 +47,7 @@ struct Connection {
   bool drained : 1;        // the last read got less than asked: nothing waits in the kernel
   bool writeWanted : 1;    // the kernel was full; waiting for room
   bool closeReported : 1;  // kFdClose was queued
+  bool errorReported : 1;  // … with an error
   bool sawEnd : 1;         // read() returned 0: the peer's FIN was taken
   bool urgent : 1;         // the peer sent urgent bytes: reads stop short in front of them
   bool finishing : 1;      // the session is ending: an incomplete character may be read
@@ -57,6 +58,7 @@ struct Connection {
   bool lost : 1;           // the descriptor was closed behind our back and its number reused
   uint8_t heldBack = 0;    // bytes of an incomplete UTF-8 sequence at the end of `input`
   int closeError = 0;      // positive errno the close event will carry
+  uint64_t fileId = 0;     // of a socket that has left the poller; 0: not asked for
   uint32_t staleBytes = 0;
   uint32_t lineLeft = 0;  // unread bytes of the current line, 0: no current line
   Address peer;
@@ -73,7 +75,8 @@ struct Connection {
 
   void resetFlags() {
     registered = suspended = paused = readPending = looked = edgeWait = drained = false;
-    writeWanted = closeReported = sawEnd = urgent = finishing = listed = finPending = lost = false;
+    writeWanted = closeReported = errorReported = sawEnd = urgent = finishing = listed =
+        finPending = lost = false;
     filtered = broken = false;
   }
 };

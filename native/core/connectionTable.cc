@@ -35,6 +35,7 @@ void ConnectionTable::release(Connection& connection) {
   connection.interest = 0;
   connection.heldBack = 0;
   connection.closeError = 0;
+  connection.fileId = 0;
   connection.staleBytes = 0;
   connection.lineLeft = 0;
   connection.peer = Address();
@@ -54,14 +55,18 @@ bool ConnectionTable::own(int fd, Connection& connection) {
   } catch (const std::bad_alloc&) {
     return false;
   }
-  Connection* previous = ownerOf(fd);
-  if (previous && previous != &connection) {
-    previous->lost = true;
-    previous->registered = false;
-    previous->fd = -1;
-  }
+  if (ownerOf(fd) != &connection) dispossess(fd);
   owners_[static_cast<size_t>(fd)] = connection.handle;
   return true;
+}
+
+void ConnectionTable::dispossess(int fd) {
+  Connection* previous = ownerOf(fd);
+  if (!previous) return;
+  previous->lost = true;
+  previous->registered = false;
+  previous->fd = -1;
+  disown(fd);
 }
 
 void ConnectionTable::disown(int fd) {

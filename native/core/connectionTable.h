@@ -35,6 +35,8 @@ class ConnectionTable {
   // False when out of memory.
   bool own(int fd, Connection& connection);
   void disown(int fd);
+  // The system has just given out this number for something else: as in own().
+  void dispossess(int fd);
   Connection* ownerOf(int fd);
 
   size_t open() const { return used_ - free_.size(); }

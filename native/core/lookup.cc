@@ -31,6 +31,7 @@ int Loop::startLookup(LookupRequest request) {
     std::unique_ptr<ResolverClient> fresh(new (std::nothrow) ResolverClient(LookupPool::shared()));
     if (!fresh) return -ENOMEM;
     int failed = fresh->open();
+    if (failed == 0) table_.dispossess(fresh->descriptor());
     if (failed == 0) failed = poller_->add(fresh->descriptor(), kWantRead, kLookupHandle);
     if (failed < 0) return failed;
     resolver_ = std::move(fresh);

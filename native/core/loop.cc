@@ -85,10 +85,12 @@ void Loop::collect(const Ready& ready) {
       const bool fatal = ready.flags & kFailed;
       const bool known = connection->closeReported || (connection->paused && !fatal);
       const int error = fatal ? sys::takeError(connection->fd) : 0;
+      if (error && !connection->errorReported) connection->closeError = error;
       if (known) quiet(*connection, ready.flags);
-      if (!known || (error && !connection->closeError)) {  // a reset may follow a FIN
-        if (error) connection->closeError = error;
+      // A reset may follow a FIN; a read may have taken its error already.
+      if (!known || (connection->closeError && !connection->errorReported)) {
         connection->closeReported = true;
+        connection->errorReported = connection->closeError != 0;
         bits |= kFdClose;
       }
     }
@@ -229,8 +231,7 @@ int Loop::ignored(int32_t handle) {
 // failure cannot be masked, so the socket leaves the poller for good.
 void Loop::quiet(Connection& connection, uint8_t flags) {
   if (flags & (kHangUp | kFailed)) {
-    poller_->remove(connection.fd);
-    connection.registered = false;
+    stayOutside(connection);
     return;
   }
   setInterest(connection, wantedInterest(connection));
@@ -250,6 +251,10 @@ uint8_t Loop::wantedInterest(const Connection& connection) const {
 void Loop::setInterest(Connection& connection, uint8_t interest) {
   if (connection.suspended || connection.lost) return;
   if (!connection.registered) {
+    if (isForeign(connection)) {
+      connection.lost = true;
+      return;
+    }
     const int added = poller_->add(connection.fd, interest, connection.handle);
     connection.registered = added == 0;
     if (added < 0) broke(connection, -added);
@@ -319,14 +324,21 @@ int Loop::close(int32_t handle, CloseHow how) {
   Connection* connection = table_.find(handle);
   if (!connection) return -EBADF;
   const bool open = connection->kind == SocketKind::Connected;
-  if (open && how == CloseHow::Graceful && !connection->output.empty() && !connection->writeWanted)
-    flushQueue(*connection);
+  if (open && how == CloseHow::Graceful && !connection->output.empty() &&
+      !connection->writeWanted) {
+    connection->suspended = true;  // nothing below asks the poller for it again
+    if (leavePoller(*connection)) flushQueue(*connection);
+  }
   info_.queued = static_cast<int32_t>(connection->output.size());
   totals_ = {static_cast<double>(connection->readCount),
              static_cast<double>(connection->writeCount)};
   releaseSocket(*connection, how);
   ++counters_.closed;
   return 0;
+}
+
+bool isForeign(const Connection& connection) {
+  return connection.fileId != 0 && sys::fileId(connection.fd) != connection.fileId;
 }
 
 void closeDescriptor(const Connection& connection, CloseHow how) {
@@ -351,10 +363,7 @@ void closeDescriptor(const Connection& connection, CloseHow how) {
 // never a descriptor whose number has gone to somebody else.
 void Loop::releaseSocket(Connection& connection, CloseHow how) {
   const int fd = connection.fd;
-  // The poller knows the file behind a number: one it does not have was closed by somebody else,
-  // and the number may be another file by now.
-  if (connection.registered && poller_->remove(fd) < 0) connection.lost = true;
-  if (fd >= 0 && !connection.lost) closeDescriptor(connection, how);
+  if (leavePoller(connection)) closeDescriptor(connection, how);
   if (table_.ownerOf(fd) == &connection) table_.disown(fd);
   connection.input.clear(pool_);
   connection.output.clear();
@@ -385,27 +394,53 @@ int Loop::pause(int32_t handle, bool on) {
     connection->readPending = false;
     connection->edgeWait = false;
     connection->drained = false;
-    if (connection->closeError == 0) connection->closeReported = false;
+    if (!connection->errorReported) connection->closeReported = false;
   }
   if (connection->kind == SocketKind::Bound) return 0;  // listen() looks at the flag
   const bool listening = connection->kind == SocketKind::Listening;
   setInterest(*connection, listening ? (on ? 0 : kWantRead) : wantedInterest(*connection));
-  return 0;
+  if (connection->lost) return -EBADF;
+  return connection->registered || connection->suspended ? 0 : -ENOMEM;
 }
 
 int Loop::suspend(int32_t handle, bool on) {
   Connection* connection = table_.find(handle);
   if (!connection || connection->lost) return -EBADF;
   if (on) {
-    if (connection->registered && poller_->remove(connection->fd) < 0) connection->lost = true;
-    connection->registered = false;
     connection->suspended = true;
-    return connection->lost ? -EBADF : 0;
+    return stayOutside(*connection) ? 0 : -EBADF;
   }
   connection->suspended = false;
-  connection->closeReported = false;  // it may have been told while nobody listened
-  if (connection->broken) list(*connection);
-  return pause(handle, connection->paused);
+  // They may have been told while nobody listened.
+  connection->closeReported = connection->errorReported = false;
+  const bool broken = connection->broken;
+  const int closeError = connection->closeError;
+  if (broken) list(*connection);
+  const int added = pause(handle, connection->paused);
+  if (added < 0) {  // it stays outside, as it was
+    connection->suspended = true;
+    connection->broken = broken;
+    connection->closeError = closeError;
+  }
+  return added;
+}
+
+// The poller knows the file behind a number: one it does not have was closed by somebody else, and
+// the number may be another file by now. False: it is not ours any more.
+bool Loop::leavePoller(Connection& connection) {
+  if (connection.lost) return false;
+  connection.lost =
+      connection.registered ? poller_->remove(connection.fd) < 0 : isForeign(connection);
+  connection.registered = false;
+  return !connection.lost;
+}
+
+// Out of the poller and still open: from now on only the file's identity tells whether the number
+// is still ours.
+bool Loop::stayOutside(Connection& connection) {
+  if (!leavePoller(connection)) return false;
+  connection.fileId = sys::fileId(connection.fd);
+  return true;
 }
 
 int Loop::descriptorOf(int32_t handle) {

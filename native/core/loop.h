@@ -73,6 +73,8 @@ struct TextView {
   bool buffered = false;  // the bytes lie in the connection's buffer, not in the scratch block
 };
 
+// A descriptor in no poller that was closed behind our back: its number stands for something else.
+bool isForeign(const Connection& connection);
 // Closes the descriptor of a connection that is in no poller.
 void closeDescriptor(const Connection& connection, CloseHow how);
 
@@ -132,6 +134,8 @@ class Loop {
   int close(int32_t handle, CloseHow how);
   int shutdown(int32_t handle, int how);
   int pause(int32_t handle, bool on);
+  // Both: -ENOMEM when the poller has no room for a socket that comes back to it; suspend(false)
+  // then changes nothing.
   int suspend(int32_t handle, bool on);
 
   // To another thread (transfer.cc). park() takes a listening, connected or datagram socket out of
@@ -231,7 +235,8 @@ class Loop {
   void noteBlock(Connection& connection);
   Connection* take(int fd, SocketKind kind);
   void releaseSocket(Connection& connection, CloseHow how);
-  bool isForeign(Connection& connection);
+  bool leavePoller(Connection& connection);
+  bool stayOutside(Connection& connection);
   int refuseOne(int listener, int error);
   ssize_t fill(Connection& connection, int flags);
   bool overLimit(const Connection& connection, size_t limit);  // true: info_ describes it

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -241,16 +242,16 @@ int takeError(int fd) {
 
 int socketType(int fd) { return getOption(fd, SOL_SOCKET, SO_TYPE); }
 
-int isListening(int fd) {
-  const int listening = getOption(fd, SOL_SOCKET, SO_ACCEPTCONN);
-  return listening > 0 ? 1 : listening;
-}
-
 int makeNonBlocking(int fd) {
   const int flags = ::fcntl(fd, F_GETFL);
   if (flags < 0) return -errno;
   if ((flags & O_NONBLOCK) != 0) return 0;
   return ::fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+uint64_t fileId(int fd) {
+  struct stat facts {};
+  return ::fstat(fd, &facts) < 0 ? 0 : static_cast<uint64_t>(facts.st_ino);
 }
 
 int openNull() {

@@ -49,10 +49,11 @@ int multicastInterface(int fd, const Address& interface);
 int setOption(int fd, int level, int name, int value);
 int getOption(int fd, int level, int name);
 int setLinger(int fd, bool on, int seconds);
-int takeError(int fd);    // SO_ERROR as a positive errno, 0 if none; reading it clears it
-int socketType(int fd);   // SOCK_STREAM, SOCK_DGRAM, …; -EBADF, -ENOTSOCK
-int isListening(int fd);  // 1, 0 or -errno
+int takeError(int fd);   // SO_ERROR as a positive errno, 0 if none; reading it clears it
+int socketType(int fd);  // SOCK_STREAM, SOCK_DGRAM, …; -EBADF, -ENOTSOCK
 int makeNonBlocking(int fd);
+// Tells whether a number still stands for the same file; 0: it stands for none, or nobody knows.
+uint64_t fileId(int fd);
 int openNull();  // a descriptor that only holds a number, for the accept reserve
 
 // Poller primitives (Linux).

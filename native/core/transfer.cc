@@ -89,7 +89,7 @@ size_t ParkingLot::count() {
 
 void closeParked(Connection& connection) {
   BlockPool pool;
-  closeDescriptor(connection, CloseHow::Graceful);
+  if (!isForeign(connection)) closeDescriptor(connection, CloseHow::Graceful);
   connection.input.clear(pool);
 }
 
@@ -107,6 +107,7 @@ void moveConnection(Connection& from, Connection& to) {
   to.heldBack = from.heldBack;
   to.closeError = from.closeError;
   to.broken = from.broken;
+  to.fileId = from.fileId;
   to.lineLeft = from.lineLeft;
   to.peer = from.peer;
   to.scanner = from.scanner;
@@ -139,10 +140,7 @@ int Loop::park(int32_t handle, uint32_t lifeMs) {
   if (connection->filtered) return -EOPNOTSUPP;
   std::unique_ptr<Connection> parked(new (std::nothrow) Connection());
   if (!parked) return -ENOMEM;
-  if (isForeign(*connection)) {
-    connection->lost = true;
-    return -EBADF;
-  }
+  if (!stayOutside(*connection)) return -EBADF;
   const bool suspended = connection->suspended;
   connection->suspended = true;  // nothing below asks the poller for it again
   if (!connection->output.empty() && !connection->writeWanted) {  // what was only collected
@@ -157,6 +155,8 @@ int Loop::park(int32_t handle, uint32_t lifeMs) {
   const int token = ParkingLot::shared().park(parked, lifeMs);
   if (token < 0) {
     moveConnection(*parked, *connection);
+    // What waited for memory or for a flush of the old owner waits for the kernel now.
+    if (!connection->output.empty() && connection->allowance != 0) connection->writeWanted = true;
     connection->suspended = suspended;
     pause(handle, connection->paused);
     return token;
@@ -166,25 +166,15 @@ int Loop::park(int32_t handle, uint32_t lifeMs) {
   return token;
 }
 
-// The descriptor was closed behind our back. The poller knows the file behind a number; a socket
-// that is in no poller (its owner has detached it, or its end was told) can only be asked what it
-// is. Takes it out of the poller.
-bool Loop::isForeign(Connection& connection) {
-  if (connection.registered) {
-    connection.registered = false;
-    return poller_->remove(connection.fd) < 0;
-  }
-  const int type = sys::socketType(connection.fd);
-  if (type != (connection.datagram ? SOCK_DGRAM : SOCK_STREAM)) return true;
-  const bool listening = connection.kind == SocketKind::Listening;
-  return !connection.datagram && (sys::isListening(connection.fd) == 1) != listening;
-}
-
 int Loop::unpark(int token) {
   ParkingLot& lot = ParkingLot::shared();
   Parked parked = lot.take(token);
   if (!parked.connection) return -ENOENT;
   Connection& arriving = *parked.connection;
+  if (isForeign(arriving)) {
+    closeParked(arriving);
+    return -ENOENT;
+  }
   Connection* connection = table_.allocate();
   if (!connection || !table_.own(arriving.fd, *connection)) {
     if (connection) table_.release(*connection);
