@@ -170,10 +170,12 @@ function afterSend(socket: TCustomWSocket, result: number, append: number): bool
     socket.flags |= F.COALESCED;
     flushLater(socket);
   }
-  if (written > 0) socket.TriggerSendData(written);
-  if (socket.socketHandle !== handle) return true;
-  if (socket.queued === 0 && !append) drained(socket);
-  else if (socket.queued > socket.SendQueueHigh) aboveHigh(socket);
+  try {
+    if (written > 0) socket.TriggerSendData(written);
+  } finally {
+    if (socket.socketHandle === handle && socket.queued === 0 && !append) drained(socket);
+  }
+  if (socket.socketHandle === handle && socket.queued > socket.SendQueueHigh) aboveHigh(socket);
   return true;
 }
 
@@ -227,10 +229,13 @@ export function flushQueue(socket: TCustomWSocket): void {
   }
   const written = noteQueue(socket);
   const hidden = socket.flags & (F.NEGOTIATING | F.TLS_HANDSHAKE);
-  if (written > 0 && !hidden) socket.TriggerSendData(written);
-  if (socket.socketHandle !== handle) return;
-  if (socket.queued === 0) drained(socket);
-  if (socket.flags & F.ABOVE_HIGH) belowLow(socket);
+  try {
+    if (written > 0 && !hidden) socket.TriggerSendData(written);
+  } finally {
+    // Whatever OnSendData throws: a CloseDelayed may be waiting for this.
+    if (socket.socketHandle === handle && socket.queued === 0) drained(socket);
+  }
+  if (socket.socketHandle === handle && socket.flags & F.ABOVE_HIGH) belowLow(socket);
 }
 
 /** The kernel has room again (FD_WRITE). */
