@@ -103,7 +103,8 @@ const WEIGHTS: Readonly<Partial<Record<Verb, number>>> = {
   Receive: 4,
   PeekData: 2,
   NoReceiveLoop: 2,
-  MaxClients: 2,
+  MaxClients: 6,
+  DisconnectAll: 1,
   Banner: 1,
   serverClose: 1,
   serverCloseDelayed: 1,
@@ -176,6 +177,8 @@ function args(random: Random, verb: Verb): { a: number; b: number } {
       return { a: random.once(4) ? random.below(3) : 1, b: 0 };
     case 'Disconnect':
       return { a: random.pick(CLOSE_CODES), b: 0 };
+    case 'LineMode':
+      return { a: random.once(4) ? 0 : 1, b: 0 };
     case 'MaxClients':
       return { a: random.below(SLOTS), b: 0 };
     default:

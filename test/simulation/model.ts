@@ -256,6 +256,8 @@ export class Model {
   }
 
   bgExceptionLeft(sender: ConnectionModel | null, canClose: boolean): void {
+    // It belongs to the handler that has thrown: what arrived in it was there when that ended.
+    if (sender?.declined) sender.declined.high = sender.inbound.length;
     if (!canClose) return;
     if (sender) {
       sender.aborted ||= this.rules.abortsOnException && sender.phase === 'open';

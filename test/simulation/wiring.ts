@@ -62,6 +62,7 @@ function clientCreate(driver: Driver, client: SimClient): void {
     link.client = client;
     client.ComponentOptions = new Set([L.wsoTcpNoDelay]);
     conn.halfClose = client.HalfClose = conn.slot % 3 === 2;
+    conn.lineMode = client.LineMode = conn.slot % 3 === 1;
     if (conn.slot % 2 === 1) conn.lineLimit = client.LineLimit = SHORT_LINES;
     wireClient(driver, client, link);
   }

@@ -1,4 +1,4 @@
-// A load process: starts good or bad clients when told, answers with what they saw.
+// A load process: says that it is there, starts good or bad clients when told, answers with what they saw.
 import { BadClients } from './badClients';
 import { GoodClients } from './goodClients';
 import type { Order } from './messages';
@@ -13,3 +13,4 @@ process.on('message', (order: Order) => {
   void clients?.stop().then((result) => process.send!(result));
 });
 process.on('disconnect', () => process.exit());
+process.send!('ready');

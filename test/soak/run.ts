@@ -37,12 +37,15 @@ function check(holds: boolean, what: string): void {
   console.log(`${holds ? 'ok    ' : 'FAILED'} ${what}`);
 }
 
-function startLoad(): ChildProcess {
+/** A load process that has said it is there. */
+async function startLoad(): Promise<ChildProcess> {
   const rootDir = join(__dirname, '..', '..');
-  return fork(join(__dirname, 'load.ts'), {
+  const child = fork(join(__dirname, 'load.ts'), {
     execArgv: ['-r', 'ts-node/register/transpile-only'],
     env: { ...process.env, TS_NODE_COMPILER_OPTIONS: JSON.stringify({ rootDir }) },
   });
+  await new Promise((resolve) => child.once('message', resolve));
+  return child;
 }
 
 function stop(child: ChildProcess): Promise<Stopped> {
@@ -62,14 +65,14 @@ async function atRest(servers: Servers): Promise<Rest> {
 
 /** One period of load, good and bad together. */
 async function period(servers: Servers, forMs: number): Promise<{ good: Stopped; bad: Stopped }> {
-  const [goodLoad, badLoad] = [startLoad(), startLoad()];
+  const [goodLoad, badLoad] = [await startLoad(), await startLoad()];
   goodLoad.send({ start: 'good', ports: servers.ports } satisfies Order);
   badLoad.send({ start: 'bad', ports: servers.ports } satisfies Order);
   await new Promise((resolve) => setTimeout(resolve, forMs));
   const [good, bad] = await Promise.all([stop(goodLoad), stop(badLoad)]);
   for (const child of [goodLoad, badLoad]) {
-    const gone = new Promise((resolve) => child.once('close', resolve));
-    child.disconnect();
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
     await gone;
   }
   return { good, bad };
