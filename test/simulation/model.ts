@@ -232,9 +232,10 @@ export class Model {
   /** An exception leaves an event; id 0 is EAbort. */
   thrown(event: string, conn: ConnectionModel | null, id: number, canClose: boolean): void {
     const ending = event === 'ChangeState' || event === 'SessionClosed';
-    if (conn?.aborted && ending && this.below.kind === 'pump') return; // ignored while one is handled
-    const maybe = event === 'ChangeState' && (conn?.phase === 'gone' || conn?.releasing === true);
-    if (id !== 0) this.below.thrown.push({ id, canClose, event, conn, maybe });
+    const aborting = conn?.aborted === true && ending && this.below.kind === 'pump';
+    if (aborting && !conn.adopting) return; // ignored while one is handled
+    const dying = event === 'ChangeState' && (conn?.phase === 'gone' || conn?.releasing === true);
+    if (id !== 0) this.below.thrown.push({ id, canClose, event, conn, maybe: dying || aborting });
   }
 
   bgException(sender: ConnectionModel | null, id: number, text: string): Thrown {
