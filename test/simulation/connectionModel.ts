@@ -28,7 +28,7 @@ export interface Thrown {
   readonly event: string;
   readonly conn: ConnectionModel | null;
   /** It may also be ignored: thrown while the object is destroyed. */
-  readonly maybe: boolean;
+  maybe: boolean;
 }
 
 /** Public facts of the client object and of the peer, at rest. */

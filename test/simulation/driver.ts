@@ -266,8 +266,10 @@ export class Driver {
     this.judge(() => left(thrown !== undefined, frame));
     if (thrown === undefined) return;
     // What OnBgException itself throws is ignored.
-    if (thrown instanceof SimError && name !== 'BgException')
-      this.model.thrown(name, conn, thrown.id, thrown.canClose);
+    if (name !== 'BgException') {
+      const [id, canClose] = thrown instanceof SimError ? [thrown.id, thrown.canClose] : [0, false];
+      this.model.thrown(name, conn, id, canClose);
+    }
     throw thrown;
   }
 

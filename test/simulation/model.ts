@@ -232,6 +232,8 @@ export class Model {
   /** An exception leaves an event; id 0 is EAbort. */
   thrown(event: string, conn: ConnectionModel | null, id: number, canClose: boolean): void {
     const ending = event === 'ChangeState' || event === 'SessionClosed';
+    // An EAbort that follows takes the place of what was on its way.
+    if (id === 0) for (const earlier of this.below.thrown) earlier.maybe = true;
     const aborting = conn?.aborted === true && ending && this.below.kind === 'pump';
     if (aborting && !conn.adopting) return; // ignored while one is handled
     const dying = event === 'ChangeState' && (conn?.phase === 'gone' || conn?.releasing === true);
