@@ -22,7 +22,7 @@ export function callServer(driver: Driver, verb: string, a: number): void {
 }
 
 function disconnectAll({ model, server, judge }: Driver): void {
-  const present = model.listed.filter((conn) => !conn.disconnecting);
+  const present = model.listed.filter((conn) => !conn.disconnecting && !conn.releasing);
   server.DisconnectAll();
   const left = present.filter((conn) => conn.phase !== 'gone' && !conn.disconnecting);
   const seen = (): string => left.map((conn) => conn.name).join(' ');
