@@ -196,7 +196,8 @@ export class Driver {
       return ++idle < 3;
     });
     // It was accepted and reset before it could be told that it is connected.
-    if (link.peer.end !== 'open' || conn.phase === 'gone') conn.relaxed = true;
+    const over = conn.phase === 'closed' || conn.phase === 'gone';
+    if (link.peer.end !== 'open' || over) conn.relaxed = true;
     this.#barrier.meet();
   }
 
