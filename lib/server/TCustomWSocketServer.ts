@@ -13,6 +13,7 @@ import { post } from '../pump/reactor';
 import type { QueuedMessage } from '../pump/messageQueue';
 import { dropPending } from '../socket/listen';
 import { WM_ICS_CLIENT_CLOSED } from '../socket/messages';
+import { DESTROYING } from '../socket/socketFlags';
 import type { TCustomWSocket } from '../socket/TCustomWSocket';
 import type { TThreadTicket } from '../socket/threadTicket';
 import { TWSocket } from '../socket/TWSocket';
@@ -97,6 +98,7 @@ export class TCustomWSocketServer extends TWSocket {
   /** Frees the clients (last one first, no OnClientDisconnect), then closes the listener. */
   override Destroy(): void {
     if (this.isDestroyed) return;
+    this.flags |= DESTROYING; // from here on no handler gets a client in or a client's event out
     for (const client of this.clients.toArray().reverse()) client.Free();
     super.Destroy();
   }
@@ -123,7 +125,7 @@ export class TCustomWSocketServer extends TWSocket {
 
   /** Disconnects at once: OnClientDisconnect fires before it returns, then the object is freed. */
   Disconnect(Client: TWSocketClient, ErrCode = WSAECONNABORTED): void {
-    if (!this.IsClient(Client) || Client.disconnecting) return;
+    if (!this.IsClient(Client) || !this.mayLeave(Client)) return;
     try {
       this.leave(Client, ErrCode);
     } catch {
@@ -225,8 +227,9 @@ export class TCustomWSocketServer extends TWSocket {
 
   private connectClient(client: TWSocketClient, listener: TCustomWSocket): void {
     const failure = this.acceptInto(client, listener);
+    if (!this.clients.has(client)) return; // freed in its OnChangeState
     if (failure === 0) {
-      if (this.clients.has(client)) this.clientAccepted(client); // else freed in its OnChangeState
+      this.clientAccepted(client);
       return;
     }
     try {
@@ -243,12 +246,17 @@ export class TCustomWSocketServer extends TWSocket {
     if (!this.isServed(client)) return;
     const tooMany = this.MaxClients > 0 && this.ClientCount > this.MaxClients;
     if (!this.prepareSession(client, tooMany) || !this.isServed(client)) return;
-    if (tooMany) {
-      client.Banner = this.BannerTooBusy;
+    if (tooMany) client.Banner = this.BannerTooBusy;
+    this.startConnection(client);
+    if (tooMany && this.isServed(client)) client.CloseDelayed();
+  }
+
+  // A greeting that fails is the client's trouble: the listener goes on.
+  private startConnection(client: TWSocketClient): void {
+    try {
       client.StartConnection();
-      client.CloseDelayed();
-    } else {
-      client.StartConnection();
+    } catch (E) {
+      client.HandleBackGroundException(E, 'StartConnection');
     }
   }
 
@@ -294,7 +302,12 @@ export class TCustomWSocketServer extends TWSocket {
     }
     const { subject } = Msg as QueuedMessage;
     if (!(subject instanceof TWSocketClient) || !this.clients.has(subject)) return;
-    if (subject.CliId === Msg.LParam && !subject.disconnecting) this.leave(subject, Msg.WParam);
+    if (subject.CliId === Msg.LParam && this.mayLeave(subject)) this.leave(subject, Msg.WParam);
+  }
+
+  // OnClientDisconnect comes once, and never for a client that is being freed already.
+  private mayLeave(client: TWSocketClient): boolean {
+    return !client.disconnecting && !((client.flags | this.flags) & DESTROYING);
   }
 
   private leave(client: TWSocketClient, ErrCode: number): void {

@@ -5,7 +5,7 @@
 import { addressPart, portPart } from '../socket/addressText';
 import type { TThreadTicket } from '../socket/threadTicket';
 import { TWSocket } from '../socket/TWSocket';
-import { CLOSE_SIGNALLED } from '../socket/socketFlags';
+import { CLOSE_SIGNALLED, SEND_SHUT } from '../socket/socketFlags';
 import type { TCustomWSocketServer } from './TCustomWSocketServer';
 
 const CRLF = '\r\n';
@@ -80,9 +80,13 @@ export class TWSocketClient extends TWSocket {
     return this.PeerPort;
   }
 
-  /** Sends Banner and LineEnd (in TWSocketThrdServer, as ICS: CR LF), unless Banner is ''. */
+  /**
+   * Sends Banner and LineEnd (in TWSocketThrdServer, as ICS: CR LF), unless Banner is '' or Shutdown
+   * has ended sending.
+   */
   StartConnection(): void {
-    if (this.Banner !== '') this.SendStr(this.Banner + (this.sessionHost ? CRLF : this.LineEnd));
+    if (this.Banner !== '' && !(this.flags & SEND_SHUT))
+      this.SendStr(this.Banner + (this.sessionHost ? CRLF : this.LineEnd));
   }
 
   /** Tells the server, which fires OnClientDisconnect and frees the object from the queue. */

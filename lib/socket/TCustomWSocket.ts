@@ -116,6 +116,15 @@ export class TCustomWSocket extends SocketThreads {
       this.SocketError('Shutdown', WSAEINVAL);
       return;
     }
+    const handle = this.socketHandle;
+    try {
+      if (How !== 0 && this.queued > 0) flushQueue(this); // so that its OnSendData is told
+    } finally {
+      if (this.socketHandle === handle) this.shutDown(How);
+    }
+  }
+
+  private shutDown(How: number): void {
     if (How !== 0) this.flags |= F.SEND_SHUT;
     this.shutDirections(How);
     if (How !== 0 && this.flags & F.PEER_SHUT) this.CloseDelayed();

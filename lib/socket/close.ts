@@ -77,8 +77,15 @@ export function closeWhenSent(socket: TCustomWSocket): void {
   }
   if (socket.flags & F.CLOSE_WHEN_SENT) return;
   if (!socket.needsInputToSend()) N.native.pause(handle, true);
-  if (socket.queued > 0) flushQueue(socket);
-  if (socket.socketHandle !== handle) return;
+  try {
+    if (socket.queued > 0) flushQueue(socket);
+  } finally {
+    // Also when OnSendData has thrown.
+    if (socket.socketHandle === handle) closeOrWait(socket);
+  }
+}
+
+function closeOrWait(socket: TCustomWSocket): void {
   if (socket.queued === 0) {
     socket.Close();
     return;

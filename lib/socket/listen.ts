@@ -117,6 +117,7 @@ export function own(socket: TCustomWSocket, handle: number): void {
 /** The listener is readable (FD_ACCEPT): takes what waits, at most AcceptBudget connections. */
 export function acceptWaiting(socket: TCustomWSocket): void {
   const handle = socket.socketHandle;
+  if (socket.flags & F.DESTROYING) return;
   if (socket.pendingAccept !== 0) return; // the application has not accepted the last one yet
   let shortage = false;
   socket.flags |= F.ACCEPTING;

@@ -174,10 +174,12 @@ function afterSend(socket: TCustomWSocket, result: number, append: number): bool
   const handle = socket.socketHandle;
   const written = noteQueue(socket);
   if (append) coalesce(socket);
-  if (written > 0) socket.TriggerSendData(written);
-  if (socket.socketHandle !== handle) return true;
-  if (socket.queued === 0 && !append) drained(socket);
-  else if (socket.queued > socket.sendQueueHigh) aboveHigh(socket);
+  try {
+    if (written > 0) socket.TriggerSendData(written);
+  } finally {
+    if (socket.socketHandle === handle && socket.queued === 0 && !append) drained(socket);
+  }
+  if (socket.socketHandle === handle && socket.queued > socket.sendQueueHigh) aboveHigh(socket);
   return true;
 }
 
@@ -231,10 +233,13 @@ export function flushQueue(socket: TCustomWSocket): void {
   }
   const written = noteQueue(socket);
   const hidden = socket.flags & (F.NEGOTIATING | F.TLS_HANDSHAKE);
-  if (written > 0 && !hidden) socket.TriggerSendData(written);
-  if (socket.socketHandle !== handle) return;
-  if (socket.queued === 0) drained(socket);
-  if (socket.flags & F.ABOVE_HIGH) belowLow(socket);
+  try {
+    if (written > 0 && !hidden) socket.TriggerSendData(written);
+  } finally {
+    // Whatever OnSendData throws: a CloseDelayed may be waiting for this.
+    if (socket.socketHandle === handle && socket.queued === 0) drained(socket);
+  }
+  if (socket.socketHandle === handle && socket.flags & F.ABOVE_HIGH) belowLow(socket);
 }
 
 /** The kernel has room again (FD_WRITE). */

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { TimerList, type ReactorTimer } from '../../lib/pump/timerList';
 import { wsClosed, type TWSocketClient } from '../../lib';
 import { onCleanup, waitFor, type Peer } from '../support';
-import { accepted } from '../socket/accepted';
+import { accepted, isDeserted } from '../socket/accepted';
 
 const SAMPLING_MS = 777; // tells the timers of the limit from others
 
@@ -58,7 +58,7 @@ describe('A limited connection that is paused', () => {
       assert.ok(client.BufferedByteCount > 0);
 
       end(client, peer);
-      await waitFor(() => server.ClientCount === 0, 'the end of the client');
+      await waitFor(() => isDeserted(server), 'the end of the client');
 
       assert.equal(client.State, wsClosed);
       assert.equal(client.HSocket, -1);

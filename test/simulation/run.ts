@@ -1,0 +1,47 @@
+// npm run test:simulation: random application and peer behaviour against the reference model.
+//
+//   --seed N     the run to repeat (printed by every run)
+//   --steps N    how many steps; default 1,000,000
+//   --trace      print every action and event
+//   --mutate R   falsify rule R of the model: the run must fail then
+import { parseArgs } from 'node:util';
+import { MUTATIONS } from './rules';
+import { report, simulate } from './simulate';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    steps: { type: 'string', default: '1000000' },
+    trace: { type: 'boolean', default: false },
+    mutate: { type: 'string', default: '' },
+  },
+});
+const PROGRESS = 100_000;
+
+function main(): number {
+  const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
+  const steps = Number(values.steps);
+  console.log(
+    `seed ${seed}, ${steps} steps${values.mutate ? `, rule ${values.mutate} mutated` : ''}`,
+  );
+  if (values.mutate && !(values.mutate in MUTATIONS))
+    console.log(`mutations: ${Object.keys(MUTATIONS).join(', ')}`);
+  const began = performance.now();
+  let next = PROGRESS;
+  const finding = simulate({
+    seed,
+    steps,
+    mutation: values.mutate,
+    progress: (done) => {
+      if (done < next) return;
+      next += PROGRESS;
+      console.log(`${done} steps, ${((performance.now() - began) / 1000).toFixed(0)} s`);
+    },
+    ...(values.trace ? { trace: (line: string) => console.log(line) } : {}),
+  });
+  if (finding) console.log(report(finding, seed));
+  console.log(finding ? '0 passed, 1 failed' : '1 passed, 0 failed');
+  return finding ? 1 : 0;
+}
+
+process.exitCode = main();

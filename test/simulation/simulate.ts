@@ -1,0 +1,79 @@
+// A run: parts of some hundred steps, each on a fresh server and from its own seed, so that a
+// mismatch is played again and cut down within its part.
+import { type Action, generate, textOf } from './actions';
+import { play } from './driver';
+import { partSeed } from './random';
+import { ICS, MUTATIONS, type Mismatch, type Rules } from './rules';
+import { shrink } from './shrink';
+
+/** Steps of one part. */
+export const PART = 250;
+const SHRINK_PATIENCE_MS = 150;
+
+export interface RunOptions {
+  seed: number;
+  steps: number;
+  /** Name of the rule to falsify; '' for none. */
+  mutation?: string;
+  /** Called for each part that has passed. */
+  progress?: (steps: number) => void;
+  /** Gets the lines of everything that happens. */
+  trace?: (line: string) => void;
+}
+
+export interface Finding {
+  readonly steps: number;
+  readonly part: number;
+  readonly actions: readonly Action[];
+  readonly mismatch: Mismatch;
+  readonly trace: readonly string[];
+}
+
+export function rulesOf(mutation: string): Rules {
+  if (mutation === '') return ICS;
+  const change = MUTATIONS[mutation];
+  if (!change)
+    throw new Error(`no mutation ${mutation}; there are ${Object.keys(MUTATIONS).join(', ')}`);
+  return { ...ICS, ...change };
+}
+
+/** Plays the run; the first mismatch, cut down, or null. */
+export function simulate(options: RunOptions): Finding | null {
+  const rules = rulesOf(options.mutation ?? '');
+  let steps = 0;
+  for (let part = 0; steps < options.steps; part++) {
+    const actions = generate(partSeed(options.seed, part), Math.min(PART, options.steps - steps));
+    const outcome = play(actions, { rules, trace: options.trace !== undefined });
+    steps += outcome.steps;
+    for (const line of outcome.trace) options.trace?.(line);
+    if (outcome.failure) return cutDown(actions, rules, steps, part, outcome.failure);
+    options.progress?.(steps);
+  }
+  return null;
+}
+
+function cutDown(
+  actions: readonly Action[],
+  rules: Rules,
+  steps: number,
+  part: number,
+  first: Mismatch,
+): Finding {
+  const quick = { rules, patienceMs: SHRINK_PATIENCE_MS };
+  const short = shrink(actions, (list) => play(list, quick).failure !== null);
+  const again = play(short, { ...quick, trace: true });
+  const mismatch = again.failure ?? first;
+  return { steps, part, actions: short, mismatch, trace: again.trace };
+}
+
+/** What is printed about a mismatch. */
+export function report(finding: Finding, seed: number): string {
+  return [
+    `seed ${seed}, part ${finding.part}, seen after ${finding.steps} steps`,
+    finding.mismatch.message,
+    `shortest list of actions (${finding.actions.length}; … = the next one follows at once):`,
+    ...finding.actions.map((action) => `  ${textOf(action)}`),
+    'what happens:',
+    ...finding.trace.map((line) => `  ${line}`),
+  ].join('\n');
+}
