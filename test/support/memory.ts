@@ -3,6 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { SLOWNESS } from './waitFor';
 
 setFlagsFromString('--expose-gc');
 
@@ -10,6 +11,9 @@ setFlagsFromString('--expose-gc');
 export const collectGarbage = runInNewContext('gc') as (options?: { type: 'minor' }) => void;
 
 export const openDescriptors = (): number => readdirSync('/proc/self/fd').length;
+
+/** Under a sanitizer freed memory stays with it for a while: limits are that many times as wide. */
+export const MEMORY_SLACK = SLOWNESS > 1 ? 40 : 1;
 
 const MIB = 1024 * 1024;
 
