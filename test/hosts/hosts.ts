@@ -81,7 +81,7 @@ export function handshake(
         socket,
         cert,
         name,
-        issuer: String(peer.issuerCertificate?.subject.CN),
+        issuer: String(peer.issuer?.CN),
         alpn: socket.alpnProtocol,
       });
     });
