@@ -14,7 +14,13 @@ describe('TLS over', () => {
   for (const [title, variable] of Object.entries(ways))
     it(`${title} passes the same tests`, async () => {
       const mocha = require.resolve('mocha/bin/mocha.js');
-      const files = ['--ignore', 'test/tls/*.slow.test.ts', 'test/tls/*.test.ts'];
+      const files = [
+        '--timeout',
+        '120000',
+        '--ignore',
+        'test/tls/*.slow.test.ts',
+        'test/tls/*.test.ts',
+      ];
       const child = spawn(process.execPath, [mocha, ...files], {
         cwd: ROOT,
         env: { ...process.env, [variable]: '1' },

@@ -97,6 +97,6 @@ describe('TLS inside a pump, in a handler,', () => {
             echoes: CLIENTS * LINES,
             turns: 0,
           });
-        });
+        }).timeout(120_000);
     });
 });
