@@ -18,7 +18,7 @@ logs=$work/logs
 failed=0
 
 # Worker threads, lookups in threads, sockets that change threads.
-thread_tests='test/hostile/threadMoves.test.ts test/hostile/worker*.test.ts
+thread_tests='test/hostile/threadMoves.slow.test.ts test/hostile/worker*.test.ts
   test/server/thrd*.test.ts test/server/threadTicket.test.ts test/socket/threadTicket*.test.ts
   test/socket/dnsLookup*.test.ts'
 
@@ -99,7 +99,7 @@ valgrind_checks() {
   valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
     --show-leak-kinds=definite --suppressions=scripts/valgrind.supp "$program" || failed=1
   # The garbage collector of Node looks at its whole stack: values that were never set are its affair.
-  valgrind -q --error-exitcode=9 --smc-check=all-non-file --undef-value-errors=no \
+  valgrind -q --error-exitcode=9 --smc-check=all-non-file --suppressions=scripts/valgrind.supp --undef-value-errors=no \
     --log-file="$logs/memcheck.report.%p" node .ci/echo.js || failed=1
   reports memcheck.report
 }

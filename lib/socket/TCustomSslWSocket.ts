@@ -15,7 +15,7 @@ import { endSession, peerFinished, readFailure } from './close';
 import { postContinue } from './receive';
 import { flushQueue, sendBytes } from './send';
 import * as F from './socketFlags';
-import type { TlsEngine } from './tlsFilters';
+import type { TlsEngine } from '../ssl/tlsEngine';
 import { clearResult, failedHandshake, watchSession } from './tlsResult';
 import { TlsSession } from './tlsSession';
 

@@ -3,20 +3,18 @@
 import type { Server } from 'node:tls';
 import { DirectFilter } from '../ssl/directFilter';
 import { nodeTls } from '../ssl/nodeTls';
-import { type ServerSession, TlsFilter, type TlsFilterOwner } from '../ssl/tlsFilter';
+import type { ServerSession, TlsEngine, TlsOwner } from '../ssl/tlsEngine';
+import { TlsFilter } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TVar } from '../types';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { fire } from './tlsHello';
 
-/** OpenSSL with or without Node's streams. */
-export type TlsEngine = TlsFilter | DirectFilter;
-
 type Reply = (error: Error | null, data: Buffer | null) => void;
 
 /** null: the session is over (`isOver`), because a handler closed it. */
 export function clientFilter(
-  owner: TlsFilterOwner,
+  owner: TlsOwner,
   socket: TCustomSslWSocket,
   context: TSslContext,
   isOver: () => boolean,
@@ -36,7 +34,7 @@ export function clientFilter(
 
 /** `alpn`: the protocol to answer with, '' for none. */
 export function serverFilter(
-  owner: TlsFilterOwner,
+  owner: TlsOwner,
   socket: TCustomSslWSocket,
   context: TSslContext,
   alpn: string,

@@ -4,7 +4,7 @@
 import * as N from '../native';
 import { startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
-import type { TlsEngine } from './tlsFilters';
+import type { TlsEngine } from '../ssl/tlsEngine';
 
 const { native } = N;
 /** Nothing the peer does can hold the records back, so this is only met when Node's TLS is stuck. */

@@ -16,7 +16,7 @@ import type { TVar } from '../types';
 import type { SslProperties } from './SslProperties';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { fire } from './tlsHello';
-import type { TlsEngine } from './tlsFilters';
+import type { TlsEngine } from '../ssl/tlsEngine';
 import type { TlsSession } from './tlsSession';
 
 const OK = V.X509_V_OK;

@@ -15,10 +15,10 @@ import { callInfo, post, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import * as A from '../ssl/alerts';
 import { RecordBoundary } from '../ssl/recordBoundary';
-import type { TlsFilterOwner } from '../ssl/tlsFilter';
+import type { TlsEngine, TlsOwner } from '../ssl/tlsEngine';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
-import { clientFilter, serverFilter, type TlsEngine } from './tlsFilters';
+import { clientFilter, serverFilter } from './tlsFilters';
 import { type HelloRefusal, HelloStage } from './tlsHello';
 import { failedHandshake, finishedHandshake, type PeerRules, rulesOf } from './tlsResult';
 import { PlainBatch } from './plainBatch';
@@ -53,7 +53,7 @@ const completions = {
   },
 };
 
-export class TlsSession implements TlsFilterOwner {
+export class TlsSession implements TlsOwner {
   readonly #socket: TCustomSslWSocket;
   readonly #handle: number;
   #filter: TlsEngine | null = null;

@@ -1,32 +1,24 @@
 // A TLS session of a server without Node's streams: OpenSSL as Node wraps it, between the core's
-// bytes and the application's. What TlsFilter promises holds here too; sessions that need Node's
-// events (stored sessions, OCSP, key log) and clients are a TlsFilter.
+// bytes and the application's. Sessions that need Node's events are a TlsFilter.
 //
-//  - One write of plaintext is under way at a time, as Node's wrap demands; what comes meanwhile
+// Node's wrap ends the process when it is not used as it expects:
+//  - One write of plaintext is under way at a time, and never an empty one; what comes meanwhile
 //    waits in order.
-//  - Ciphertext goes to the core at once; that it was written is told to Node's wrap at the end of
-//    the call, because the wrap must not hear it while it is writing.
+//  - Each of its writes of ciphertext is completed once, and not while it is writing: the core gets
+//    the bytes at once, the wrap hears of it at the end of the call.
+//  - Nothing is fed after the end of the session.
 import { CLIENT_RENEG_LIMIT, CLIENT_RENEG_WINDOW } from 'node:tls';
 import type { CipherStream, NodeTls, TlsHandle } from './nodeTls';
-import { TlsFacts } from './tlsFacts';
-import type { ServerSession, TlsFilterOwner } from './tlsFilter';
+import { type ServerSession, TlsEngine, type TlsOwner } from './tlsEngine';
 
 const UV_ECANCELED = -125;
 const UV_EPIPE = -32;
+const UV_EPROTO = -71;
 
-export class DirectFilter {
-  readonly #owner: TlsFilterOwner;
+export class DirectFilter extends TlsEngine {
+  protected readonly handle: TlsHandle;
   readonly #node: NodeTls;
   readonly #stream: CipherStream;
-  readonly #tls: TlsHandle;
-  readonly facts = new TlsFacts(() => (this.#disposed ? null : this.#tls));
-  established = false;
-  ended = false;
-  truncated = false;
-  error: NodeJS.ErrnoException | null = null;
-  unsent = 0;
-  /** After shutdown(): the owner was given everything, close_notify included. */
-  hasSaidAll = false;
   /** Plaintext behind the write that is under way. */
   #waiting: Buffer[] = [];
   #isWriting = false;
@@ -34,53 +26,53 @@ export class DirectFilter {
   /** Writes and shutdowns of the wrap that are to be completed. */
   #cipherWrite: object | null = null;
   #cipherShutdown: object | null = null;
+  /** The connection takes ciphertext. */
   #alive = true;
   #handshakes = 0;
   #handshakeAt = 0;
-  #depth = 0;
-  #disposed = false;
 
-  constructor(owner: TlsFilterOwner, node: NodeTls, session: ServerSession) {
-    this.#owner = owner;
+  constructor(owner: TlsOwner, node: NodeTls, session: ServerSession) {
+    super(owner);
     this.#node = node;
     this.#stream = node.makeStream();
     this.#connectStream(this.#stream);
-    this.#tls = node.wrapServer(this.#stream, session.context);
-    if (session.requestCert) this.#tls.setVerifyMode(true, session.requireCert);
-    if (session.alpn !== '') this.#tls.setALPNProtocols(wireProtocol(session.alpn));
-    this.#connectTls(this.#tls);
+    this.handle = node.wrapServer(this.#stream, session.context);
+    if (session.requestCert) this.handle.setVerifyMode(true, session.requireCert);
+    if (session.alpn !== '') this.handle.setALPNProtocols(wireProtocol(session.alpn));
+    this.#connectTls(this.handle);
   }
 
+  // A request is ours once the callback has returned 0: Node takes back that of one that throws.
   #connectStream(stream: CipherStream): void {
     stream.onreadstart = stream.onreadstop = () => 0;
     stream.isClosing = () => false;
     stream.onwrite = (request, buffers) => {
+      if (!this.isDisposed)
+        for (const bytes of buffers) this.#alive = this.owner.sendCipher(bytes) && this.#alive;
       this.#cipherWrite = request;
-      if (this.#disposed) return 0;
-      for (const bytes of buffers) this.#alive = this.#owner.sendCipher(bytes) && this.#alive;
-      this.#note();
+      this.note();
       return 0;
     };
     stream.onshutdown = (request) => {
       this.#cipherShutdown = request;
       this.hasSaidAll = true;
-      this.#note();
+      this.note();
       return 0;
     };
   }
 
-  #connectTls(tls: TlsHandle): void {
-    tls.onread = (bytes) => {
-      if (this.#disposed) return;
-      if (bytes === undefined) this.#end(null);
-      else this.#owner.plainReceived(new Uint8Array(bytes));
-      this.#note();
+  #connectTls(handle: TlsHandle): void {
+    handle.onread = (bytes) => {
+      if (this.isDisposed) return;
+      if (bytes === undefined) this.end(null);
+      else this.owner.plainReceived(new Uint8Array(bytes));
+      this.note();
     };
-    tls.onerror = (error) => this.#end(error);
-    tls.onhandshakestart = (now) => this.#handshakeStarted(now);
-    tls.onhandshakedone = () => {
+    handle.onerror = (error) => this.end(error);
+    handle.onhandshakestart = (now) => this.#handshakeStarted(now);
+    handle.onhandshakedone = () => {
       this.established = true;
-      this.#note();
+      this.note();
     };
   }
 
@@ -91,67 +83,41 @@ export class DirectFilter {
     this.#handshakeAt = now;
     if (this.#handshakes - 1 <= CLIENT_RENEG_LIMIT) return;
     const error = new Error('TLS session renegotiation attack detected');
-    this.#end(Object.assign(error, { code: 'ERR_TLS_SESSION_ATTACK' }));
-  }
-
-  #end(error: NodeJS.ErrnoException | null): void {
-    if (this.ended) return;
-    this.ended = true;
-    this.error = error;
-    this.#note();
-  }
-
-  #note(): void {
-    if (this.#depth === 0 && !this.#disposed) this.#owner.changed();
+    this.end(Object.assign(error, { code: 'ERR_TLS_SESSION_ATTACK' }));
   }
 
   // ---- What the owner does -----------------------------------------------------------------
 
   feed(bytes: Uint8Array): void {
-    if (this.#disposed || this.ended) return;
-    this.#depth++;
-    try {
-      this.#stream.readBuffer(bytes);
-    } finally {
-      this.#leave();
-    }
+    if (!this.isDisposed && !this.ended) this.enter(() => this.#stream.readBuffer(bytes));
   }
 
   finish(): void {
-    if (this.#disposed || this.truncated) return;
-    this.truncated = !this.ended;
-    this.#depth++;
-    try {
+    if (this.isDisposed || this.ended) return;
+    this.truncated = true;
+    this.enter(() => {
       this.#stream.emitEOF();
-      this.#end(null);
-    } finally {
-      this.#leave();
-    }
+      this.end(null);
+    });
   }
 
   write(bytes: Buffer): void {
-    if (this.#disposed || this.error) return;
+    if (this.isDisposed || this.error || bytes.length === 0) return;
     this.unsent += bytes.length;
-    if (this.#isWriting) {
-      this.#waiting.push(bytes);
-      return;
-    }
-    this.#depth++;
-    try {
-      this.#writeNow(bytes);
-    } finally {
-      this.#leave();
-    }
+    if (this.#isWriting) this.#waiting.push(bytes);
+    else this.enter(() => this.#writeNow(bytes));
   }
 
   #writeNow(bytes: Buffer): void {
     const request = this.#node.makeWrite();
     this.#isWriting = true;
-    request.oncomplete = () => {
+    request.oncomplete = (status) => {
       this.#isWriting = false;
-      this.unsent -= bytes.length;
+      this.unsent = Math.max(0, this.unsent - bytes.length);
+      if (status === UV_EPROTO) this.#writeFailed(status);
+      this.note();
     };
-    const status = this.#tls.writeBuffer(request, bytes);
+    const status = this.handle.writeBuffer(request, bytes);
     if (status !== 0) this.#writeFailed(status);
   }
 
@@ -160,58 +126,22 @@ export class DirectFilter {
     this.#isWriting = false;
     this.#waiting = [];
     this.unsent = 0;
-    this.#end(Object.assign(new Error(`TLS write failed (${status})`), { errno: status }));
+    this.end(Object.assign(new Error(`TLS write failed (${status})`), { errno: status }));
   }
 
   shutdown(): void {
-    if (this.#disposed || this.error) return;
+    if (this.isDisposed || this.error || this.hasSaidAll) return;
     this.#mustShutDown = true;
     this.proceed();
   }
 
-  dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
-    if (this.#depth === 0) this.#destroy();
-  }
-
-  // Requests that are open would keep the wrap alive.
-  #destroy(): void {
-    this.#depth++; // nobody is told any more, and nothing comes back here
-    this.#completeCipher(UV_ECANCELED);
-    this.#tls.destroySSL();
-    this.#completeCipher(UV_ECANCELED);
-    this.#waiting = [];
-  }
-
-  proceed(): void {
-    this.#depth++;
-    this.#leave();
-  }
-
-  enter(action: () => unknown): void {
-    this.#depth++;
-    try {
-      action();
-    } finally {
-      this.#leave();
-    }
-  }
-
-  #leave(): void {
-    try {
-      if (this.#depth === 1 && !this.#disposed) this.#advance();
-    } finally {
-      this.#depth--;
-      if (this.#disposed && this.#depth === 0) this.#destroy();
-    }
-  }
-
   // Completing one write lets the wrap make the next one.
-  #advance(): void {
+  protected advance(): void {
     for (;;) {
+      if (this.isDisposed) return;
       this.#completeCipher(this.#alive ? 0 : UV_EPIPE);
-      if (this.#disposed || this.#isWriting) return;
+      if (!this.#alive && this.#mustShutDown) this.hasSaidAll = true; // nobody hears it
+      if (this.#isWriting) return;
       const next = this.#waiting.shift();
       if (next) this.#writeNow(next);
       else if (this.#mustShutDown) this.#shutDownNow();
@@ -221,7 +151,7 @@ export class DirectFilter {
 
   #shutDownNow(): void {
     this.#mustShutDown = false;
-    this.#tls.shutdown(this.#node.makeShutdown());
+    this.handle.shutdown(this.#node.makeShutdown());
   }
 
   #completeCipher(status: number): void {
@@ -236,14 +166,12 @@ export class DirectFilter {
     this.#stream.finishShutdown(request, status);
   }
 
-  // ---- What a TlsFilter asks the application: nothing here ----------------------------------
-
-  nextAsk(): undefined {
-    return undefined;
-  }
-
-  get hasAsks(): false {
-    return false;
+  // Requests that are open would keep the wrap alive.
+  protected destroy(): void {
+    this.#waiting = [];
+    this.#completeCipher(UV_ECANCELED);
+    this.handle.destroySSL();
+    this.#completeCipher(UV_ECANCELED);
   }
 }
 

@@ -2,8 +2,10 @@
 // through which it reads and writes ciphertext.
 //
 // They are not public. They are used only where every member that is needed is there; everywhere
-// else TLS runs over a carrier (carrier.ts) with the public classes.
-import type { DetailedPeerCertificate, SecureContext } from 'node:tls';
+// else TLS runs over a carrier (carrier.ts) with the public classes. Tests choose by environment
+// variables: ICS_TLS_STREAMS=1 for a TLSSocket over the lean carrier, ICS_PUBLIC_CARRIER=1 for one
+// over the public carrier.
+import { createSecureContext, type DetailedPeerCertificate, type SecureContext } from 'node:tls';
 
 /** Ciphertext in and out, as Node's TLS sees it. */
 export interface CipherStream {
@@ -52,8 +54,6 @@ interface TlsBinding {
 interface StreamBinding {
   WriteWrap: new () => TlsRequest;
   ShutdownWrap: new () => TlsRequest;
-  streamBaseState: ArrayLike<number>;
-  kReadBytesOrError: number;
 }
 
 interface JsStreamBinding {
@@ -79,7 +79,8 @@ let found: NodeTls | null | undefined;
 
 /** Null where Node does not have these classes in the known shape, or does not give them out. */
 export function nodeTls(): NodeTls | null {
-  if (found === undefined) found = process.env.ICS_PUBLIC_CARRIER ? null : look();
+  const { ICS_PUBLIC_CARRIER, ICS_TLS_STREAMS } = process.env;
+  if (found === undefined) found = ICS_PUBLIC_CARRIER || ICS_TLS_STREAMS ? null : look();
   return found;
 }
 
@@ -94,16 +95,21 @@ function look(): NodeTls | null {
     if (!classes.every((item) => typeof item === 'function')) return null;
     if (!has(JSStream.prototype as object, STREAM_MEMBERS)) return null;
     if (!has(TLSWrap!.prototype, HANDLE_MEMBERS)) return null;
+    if (typeof innerContext(createSecureContext()) !== 'object') return null;
     return {
       makeStream: () => new JSStream(),
-      wrapServer: (stream, context) =>
-        wrap(stream, (context as { context: unknown }).context, true, false),
+      wrapServer: (stream, context) => wrap(stream, innerContext(context), true, false),
       makeWrite: () => new WriteWrap(),
       makeShutdown: () => new ShutdownWrap(),
     };
   } catch {
     return null;
   }
+}
+
+/** What Node's wrap takes for a context; anything else would end the process. */
+function innerContext(context: SecureContext): unknown {
+  return (context as { context?: unknown }).context;
 }
 
 function has(prototype: object, members: readonly string[]): boolean {

@@ -23,6 +23,8 @@ export interface ScriptOptions {
   env?: NodeJS.ProcessEnv;
   /** A program with arguments that runs the script, as `faketime` does. It has to exec. */
   under?: readonly string[];
+  /** Another Node than the one that runs the tests. */
+  node?: string;
 }
 
 export class Script {
@@ -32,8 +34,9 @@ export class Script {
 
   constructor(name: string, options: ScriptOptions = {}) {
     const { args = [], nodeArgs = [], descriptors = [], env = process.env, under = [] } = options;
+    const { node: version = process.execPath } = options;
     const stdio: StdioOptions = ['pipe', 'pipe', 'pipe', ...descriptors];
-    const node = [process.execPath, ...nodeArgs, '-r', preload(), fixture(name), ...args];
+    const node = [version, ...nodeArgs, '-r', preload(), fixture(name), ...args];
     const [program, ...rest] = [...under, ...node];
     this.child = spawn(program!, rest, { cwd: ROOT, stdio, env });
     this.child.stdout!.on('data', (text: Buffer) => (this.stdout += text.toString()));

@@ -2,45 +2,16 @@
 import assert from 'node:assert/strict';
 import tls from 'node:tls';
 import { TSslWSocketClient, type TSslWSocketServer } from '../../lib';
-import { TlsFilter } from '../../lib/ssl/tlsFilter';
-import { connect, expectEcho, onCleanup, waitFor } from '../support';
-import { MEMORY_SLACK, collectGarbage, memoryInUse, openDescriptors } from '../support/memory';
+import { connect, expectEcho, waitFor } from '../support';
+import { MEMORY_SLACK, memoryInUse, openDescriptors } from '../support/memory';
 import { portOf } from '../support/startServer';
 import { echoServer, tlsPeer } from '../support/tls';
+import { type SessionWatch, Watch, watchSessions } from '../support/tlsWatch';
 
-/** Counts objects that were collected. */
-class Watch {
-  alive = 0;
-  readonly #registry = new FinalizationRegistry<void>(() => void this.alive--);
-
-  add(object: object): void {
-    this.alive++;
-    this.#registry.register(object);
-  }
-}
-
-/** Watches the sessions of Node's TLS that servers of this process make. */
-function watchServers(): Watch {
-  const watch = new Watch();
-  const original = TlsFilter.server.bind(TlsFilter);
-  TlsFilter.server = (...args) => {
-    const filter = original(...args);
-    watch.add(filter.socket);
-    return filter;
-  };
-  onCleanup(() => (TlsFilter.server = original));
-  return watch;
-}
-
-async function settled(watch: Watch): Promise<void> {
-  await waitFor(
-    () => {
-      collectGarbage();
-      return watch.alive === 0;
-    },
-    'the last TLS object to be collected',
-    10_000,
-  );
+async function settled({ direct, streamed }: SessionWatch, count: number): Promise<void> {
+  assert.ok(direct.made + streamed.made >= count, 'all sessions are watched');
+  await direct.settled();
+  await streamed.settled();
 }
 
 /** A client nobody keeps: those of tlsPeer are remembered until the test ends. */
@@ -58,7 +29,7 @@ function once(server: TSslWSocketServer): Promise<void> {
 
 describe('TLS sessions', () => {
   it('[SSL-47] leave neither descriptors nor objects behind after 200 handshakes', async () => {
-    const watch = watchServers();
+    const watch = watchSessions();
     const clients = new Watch();
     class Watched extends TSslWSocketClient {
       constructor(...args: ConstructorParameters<typeof TSslWSocketClient>) {
@@ -81,12 +52,12 @@ describe('TLS sessions', () => {
     }
     assert.equal(made, 200);
     await waitFor(() => openDescriptors() <= before, 'the descriptors');
-    await settled(watch);
-    await settled(clients);
+    await settled(watch, 200);
+    await clients.settled();
   });
 
   it('leave nothing behind after handshakes that fail', async () => {
-    const watch = watchServers();
+    const watch = watchSessions();
     const server = echoServer();
     for (let i = 0; i < 100; i++) {
       const peer = await connect(server);
@@ -96,7 +67,7 @@ describe('TLS sessions', () => {
     await waitFor(() => server.ClientCount === 0, 'the ends');
     const noShared = { maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA256' } as const;
     for (let i = 0; i < 50; i++) await assert.rejects(tlsPeer(server, noShared));
-    await settled(watch);
+    await settled(watch, 100);
   });
 
   it('[SSL-47] do not make the process grow: 2,000 handshakes', async () => {
