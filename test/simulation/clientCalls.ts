@@ -46,7 +46,8 @@ function free({ driver, conn, client }: Call): void {
 }
 
 function release({ conn, client }: Call): void {
-  if (conn.listed && !conn.sessionClosed) conn.releasing = true;
+  conn.released ||= conn.listed;
+  conn.releasing ||= conn.listed && !conn.sessionClosed;
   client.Release();
 }
 

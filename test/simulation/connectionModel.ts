@@ -71,7 +71,9 @@ export class ConnectionModel {
   receiveShut = false;
   closing: 'no' | 'may' | 'must' = 'no';
   aborted = false;
-  /** Release was called before the session ended. */
+  /** Release was called: whoever dispatches its message next, also inside a handler, frees it. */
+  released = false;
+  /** It was called before the session ended: there is no OnClientDisconnect. */
   releasing = false;
   sentDue = false;
   /** PutDataInSendBuffer without a Send behind it. */

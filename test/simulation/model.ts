@@ -9,7 +9,6 @@ export const BANNER = 'hello';
 export const TOO_BUSY = 'busy';
 
 const LISTENING = 'wsListening';
-const BOUND = 'wsBound';
 /** Calls that swallow an exception of a handler they have fired. */
 const SWALLOWS = new Set(['Disconnect', 'DisconnectAll', 'Free', 'serverFree']);
 const SERVER_EVENTS = new Set([
@@ -20,7 +19,7 @@ const SERVER_EVENTS = new Set([
 ]);
 
 export class Model {
-  state: typeof CLOSED | typeof LISTENING | typeof BOUND | 'freed' = CLOSED;
+  state: typeof CLOSED | typeof LISTENING | 'wsBound' | 'freed' = CLOSED;
   paused = false;
   maxClients = 0;
   banner = '';
@@ -85,7 +84,7 @@ export class Model {
   /** Released objects leave without an event. */
   sync(): void {
     for (const conn of [...this.listed])
-      if (conn.releasing && this.vanished(conn)) this.#remove(conn);
+      if (conn.released && this.vanished(conn)) this.#remove(conn);
   }
 
   #remove(conn: ConnectionModel): void {
