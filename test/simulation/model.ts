@@ -44,11 +44,16 @@ export class Model {
   enter(kind: Frame['kind'], name: string, conn: ConnectionModel | null = null): Frame {
     const input = conn?.inbound.length ?? 0;
     const frame: Frame = { kind, name, conn, thrown: [], input, read: conn?.read ?? 0 };
-    if (kind === 'pump')
-      for (const other of this.listed)
-        if (other.phase === 'creating' && other.closing === 'must') other.closing = 'may';
+    if (kind === 'pump') this.#pumpBegins();
     this.#frames.push(frame);
     return frame;
+  }
+
+  #pumpBegins(): void {
+    for (const conn of this.listed) {
+      if (conn.phase === 'creating' && conn.closing === 'must') conn.closing = 'may';
+      if (this.#frames.length === 0) conn.turnInput = conn.inbound.length;
+    }
   }
 
   /** `reached`: the exception that leaves, 0: none. */
@@ -83,8 +88,11 @@ export class Model {
 
   /** Released objects leave without an event. */
   sync(): void {
-    for (const conn of [...this.listed])
-      if (conn.released && this.vanished(conn)) this.#remove(conn);
+    for (const conn of [...this.listed]) {
+      if (!conn.released || !this.vanished(conn)) continue;
+      if (conn.phase === 'gone') this.unlist(conn);
+      else this.#remove(conn);
+    }
   }
 
   #remove(conn: ConnectionModel): void {
