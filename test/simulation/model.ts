@@ -81,6 +81,14 @@ export class Model {
     return this.#frames.some((frame) => frame.name === 'serverFree');
   }
 
+  /**
+   * Not compared, and nothing is done in it: an event that a pump inside the destruction of the server
+   * dispatches for a client whose turn has not come. The model takes all of them for gone at once.
+   */
+  isBeyond(conn: ConnectionModel | null): boolean {
+    return this.freeing && this.below.kind === 'pump' && conn?.grace?.name === 'serverFree';
+  }
+
   /** The connection whose object comes next. */
   get announced(): ConnectionModel | null {
     return this.#announced;
