@@ -366,8 +366,18 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
     const handle = this.socketHandle;
     this.deliverAll();
     if (this.socketHandle !== handle || this.flags & F.HELD) return;
-    if (!this.recvFlags) super.deliverRest(error);
-    else if (native.finishInput(handle, N.RECV_LINE) > 0) this.deliver(true);
+    if (this.recvFlags) this.deliverLastLines(handle);
+    else super.deliverRest(error);
+  }
+
+  // Whole lines that a handler had left come one by one before the rest.
+  private deliverLastLines(handle: number): void {
+    while (native.finishInput(handle, N.RECV_LINE) > 0) {
+      this.flags &= ~F.RECEIVED;
+      this.deliver(true);
+      if (this.socketHandle !== handle || this.flags & F.HELD) return;
+      if (!(this.flags & F.RECEIVED) || !this.recvFlags) return;
+    }
   }
 }
 

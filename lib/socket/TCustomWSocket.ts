@@ -117,6 +117,7 @@ export class TCustomWSocket extends SocketThreads {
       return;
     }
     const handle = this.socketHandle;
+    if (How !== 0) this.flags |= F.SEND_SHUT; // before OnSendData, whose Send would be too late
     try {
       if (How !== 0 && this.queued > 0) flushQueue(this); // so that its OnSendData is told
     } finally {
@@ -125,7 +126,6 @@ export class TCustomWSocket extends SocketThreads {
   }
 
   private shutDown(How: number): void {
-    if (How !== 0) this.flags |= F.SEND_SHUT;
     this.shutDirections(How);
     if (How !== 0 && this.flags & F.PEER_SHUT) this.CloseDelayed();
   }

@@ -6,7 +6,7 @@ import { callInfo, callTotals, detach, reference, startTimer, stopTimer } from '
 import { TSocketState } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { stopLookup } from './dnsLookup';
-import { flushQueue } from './send';
+import { flushQueue, flushSoon } from './send';
 import * as F from './socketFlags';
 
 const { close: nativeClose } = N.native;
@@ -92,6 +92,7 @@ function closeOrWait(socket: TCustomWSocket): void {
   }
   socket.flags |= F.CLOSE_WHEN_SENT;
   limitFlush(socket);
+  flushSoon(socket); // OnSendData may have queued more
 }
 
 // A peer that does not read must not keep a closing connection for ever.

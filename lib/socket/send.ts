@@ -186,9 +186,17 @@ function afterSend(socket: TCustomWSocket, result: number, append: number): bool
 function afterQueue(socket: TCustomWSocket, result: number): boolean {
   if (result < 0) return sendFailed(socket, -result);
   const written = noteQueue(socket);
+  if (socket.flags & (F.CLOSE_WHEN_SENT | F.END_WHEN_SENT)) flushSoon(socket);
   if (written > 0) socket.TriggerSendData(written);
   if (socket.queued > socket.sendQueueHigh) aboveHigh(socket);
   return true;
+}
+
+/** A close waits for the queue: what a handler has only queued goes out without a further Send. */
+export function flushSoon(socket: TCustomWSocket): void {
+  if (socket.flags & F.DATA_SENT_QUEUED) return;
+  socket.flags |= F.DATA_SENT_QUEUED;
+  post(socket, WM_ICS_DATA_SENT);
 }
 
 function noteQueue(socket: TCustomWSocket): number {
@@ -256,12 +264,19 @@ export function drained(socket: TCustomWSocket): void {
   post(socket, WM_ICS_DATA_SENT);
 }
 
-/** OnDataSent from the queue, unless something was queued meanwhile: then the drain fires it. */
+/**
+ * OnDataSent from the queue, unless something was queued meanwhile: then the drain fires it, and a
+ * connection that is closing writes it.
+ */
 export function dataSent(socket: TCustomWSocket): void {
   if (!(socket.flags & F.DATA_SENT_QUEUED)) return; // of an earlier connection
   socket.flags &= ~F.DATA_SENT_QUEUED;
   const handle = socket.socketHandle;
-  if (handle === 0 || socket.queued > 0 || socket.state !== TSocketState.wsConnected) return;
+  if (handle === 0 || socket.state !== TSocketState.wsConnected) return;
+  if (socket.queued > 0) {
+    if (socket.flags & (F.CLOSE_WHEN_SENT | F.END_WHEN_SENT)) flushQueue(socket);
+    return;
+  }
   try {
     if (!(socket.flags & (F.NEGOTIATING | F.TLS_HANDSHAKE))) socket.TriggerDataSent(0);
   } finally {

@@ -173,8 +173,9 @@ class Loop {
   ssize_t receiveRaw(int32_t handle, uint8_t* to, size_t size);
   int pushInput(int32_t handle, const uint8_t* from, size_t size, int flags);
 
-  // The session is ending: what is buffered may be read although it is incomplete (a line without
-  // its end with kLine, a cut UTF-8 sequence). Returns how many bytes that are.
+  // The session is ending: what is buffered may be read although it is incomplete (a cut UTF-8
+  // sequence; with kLine the bytes behind the last line end become a line). Returns how many are
+  // buffered.
   int finishInput(int32_t handle, int flags);
   int leaveLine(int32_t handle);
   int clearInput(int32_t handle);

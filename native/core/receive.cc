@@ -420,8 +420,13 @@ int Loop::finishInput(int32_t handle, int flags) {
   connection->finishing = true;
   connection->drained = true;
   connection->heldBack = 0;
-  if (flags & kLine) connection->lineLeft = static_cast<uint32_t>(connection->input.size());
-  return static_cast<int>(connection->input.size());
+  const size_t size = connection->input.size();
+  if (flags & kLine && connection->lineLeft == 0 && size > 0) {
+    const std::string_view lineEnd = lineEndOf(*connection);
+    const size_t line = connection->scanner.find(connection->input.data(), size, lineEnd);
+    connection->lineLeft = static_cast<uint32_t>(line > 0 ? line : size);
+  }
+  return static_cast<int>(size);
 }
 
 int Loop::leaveLine(int32_t handle) {

@@ -41,12 +41,15 @@ function closeDelayed({ conn, client }: Call): void {
 }
 
 function free({ driver, conn, client }: Call): void {
+  const again = conn.grace !== null;
   if (conn.listed) driver.model.freed(conn);
   client.Free();
+  if (again) driver.model.unlist(conn);
 }
 
 function release({ conn, client }: Call): void {
-  if (conn.listed && !conn.sessionClosed) conn.releasing = true;
+  conn.released = true;
+  conn.releasing ||= conn.listed && !conn.sessionClosed;
   client.Release();
 }
 

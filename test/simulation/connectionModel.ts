@@ -71,7 +71,9 @@ export class ConnectionModel {
   receiveShut = false;
   closing: 'no' | 'may' | 'must' = 'no';
   aborted = false;
-  /** Release was called before the session ended. */
+  /** Release was called: whoever dispatches its message next, also inside a handler, frees it. */
+  released = false;
+  /** It was called before the session ended: there is no OnClientDisconnect. */
   releasing = false;
   sentDue = false;
   /** PutDataInSendBuffer without a Send behind it. */
@@ -92,6 +94,8 @@ export class ConnectionModel {
   writing = 0;
   /** The handler declined: it may be called for more than `low` bytes and must be for `high`. */
   declined: { low: number; high: number } | null = null;
+  /** Length of the input when the pump began. */
+  turnInput = 0;
   #lineEnd = 0;
 
   constructor(
@@ -251,7 +255,10 @@ export class ConnectionModel {
 
   dataAvailableLeft(frame: Frame): void {
     if (this.read !== frame.read || this.phase !== 'open') return;
-    this.declined = { low: frame.input, high: this.inbound.length };
+    // The lines of one event were read before the first of them was told: what a handler among them
+    // makes the peer send is news to the component, as it is to Winsock.
+    const low = this.lineMode ? Math.min(frame.input, this.turnInput) : frame.input;
+    this.declined = { low, high: this.inbound.length };
   }
 
   lineLimitExceeded(length: number): void {
@@ -336,7 +343,9 @@ export class ConnectionModel {
       (!this.paused || this.endedBeforePause)
     )
       network.push(0);
-    if (below.kind === 'call' && below.name !== 'Send') return [0];
+    // Shutdown sends what is queued.
+    const sends = below.kind === 'call' && (below.name === 'Send' || below.name === 'Shutdown');
+    if (below.kind === 'call' && !sends) return [0];
     if (below.kind === 'call') return network.filter((code) => code !== 0);
     if (this.closing !== 'no' || this.aborted) network.push(0);
     return network;

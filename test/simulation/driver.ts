@@ -253,7 +253,7 @@ export class Driver {
   ): void {
     this.note(`${'  '.repeat(this.#depth + 1)}${conn?.name ?? 'server'} On${name} ${seen}`);
     this.model.sync();
-    if (this.failed || !this.judge(check)) return;
+    if (this.failed || this.model.isBeyond(conn) || !this.judge(check)) return;
     const frame = this.model.enter('event', name, conn);
     let thrown: unknown;
     try {

@@ -9,7 +9,6 @@ export const BANNER = 'hello';
 export const TOO_BUSY = 'busy';
 
 const LISTENING = 'wsListening';
-const BOUND = 'wsBound';
 /** Calls that swallow an exception of a handler they have fired. */
 const SWALLOWS = new Set(['Disconnect', 'DisconnectAll', 'Free', 'serverFree']);
 const SERVER_EVENTS = new Set([
@@ -20,7 +19,7 @@ const SERVER_EVENTS = new Set([
 ]);
 
 export class Model {
-  state: typeof CLOSED | typeof LISTENING | typeof BOUND | 'freed' = CLOSED;
+  state: typeof CLOSED | typeof LISTENING | 'wsBound' | 'freed' = CLOSED;
   paused = false;
   maxClients = 0;
   banner = '';
@@ -45,11 +44,16 @@ export class Model {
   enter(kind: Frame['kind'], name: string, conn: ConnectionModel | null = null): Frame {
     const input = conn?.inbound.length ?? 0;
     const frame: Frame = { kind, name, conn, thrown: [], input, read: conn?.read ?? 0 };
-    if (kind === 'pump')
-      for (const other of this.listed)
-        if (other.phase === 'creating' && other.closing === 'must') other.closing = 'may';
+    if (kind === 'pump') this.#pumpBegins();
     this.#frames.push(frame);
     return frame;
+  }
+
+  #pumpBegins(): void {
+    for (const conn of this.listed) {
+      if (conn.phase === 'creating' && conn.closing === 'must') conn.closing = 'may';
+      if (this.#frames.length === 0) conn.turnInput = conn.inbound.length;
+    }
   }
 
   /** `reached`: the exception that leaves, 0: none. */
@@ -77,6 +81,14 @@ export class Model {
     return this.#frames.some((frame) => frame.name === 'serverFree');
   }
 
+  /**
+   * Not compared, and nothing is done in it: an event that a pump inside the destruction of the server
+   * dispatches for a client whose turn has not come. The model takes all of them for gone at once.
+   */
+  isBeyond(conn: ConnectionModel | null): boolean {
+    return this.freeing && this.below.kind === 'pump' && conn?.grace?.name === 'serverFree';
+  }
+
   /** The connection whose object comes next. */
   get announced(): ConnectionModel | null {
     return this.#announced;
@@ -84,8 +96,11 @@ export class Model {
 
   /** Released objects leave without an event. */
   sync(): void {
-    for (const conn of [...this.listed])
-      if (conn.releasing && this.vanished(conn)) this.#remove(conn);
+    for (const conn of [...this.listed]) {
+      if (!conn.released || !this.vanished(conn)) continue;
+      if (conn.phase === 'gone') this.unlist(conn);
+      else this.#remove(conn);
+    }
   }
 
   #remove(conn: ConnectionModel): void {

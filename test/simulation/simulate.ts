@@ -8,6 +8,7 @@ import { shrink } from './shrink';
 
 /** Steps of one part. */
 export const PART = 250;
+const PATIENCE_MS = 3000;
 const SHRINK_PATIENCE_MS = 150;
 
 export interface RunOptions {
@@ -15,6 +16,8 @@ export interface RunOptions {
   steps: number;
   /** Name of the rule to falsify; '' for none. */
   mutation?: string;
+  /** How long something missing is waited for; default 3000, while cutting down at most 150. */
+  patienceMs?: number;
   /** Called for each part that has passed. */
   progress?: (steps: number) => void;
   /** Gets the lines of everything that happens. */
@@ -40,13 +43,15 @@ export function rulesOf(mutation: string): Rules {
 /** Plays the run; the first mismatch, cut down, or null. */
 export function simulate(options: RunOptions): Finding | null {
   const rules = rulesOf(options.mutation ?? '');
+  const patienceMs = options.patienceMs ?? PATIENCE_MS;
   let steps = 0;
   for (let part = 0; steps < options.steps; part++) {
     const actions = generate(partSeed(options.seed, part), Math.min(PART, options.steps - steps));
-    const outcome = play(actions, { rules, trace: options.trace !== undefined });
+    const outcome = play(actions, { rules, patienceMs, trace: options.trace !== undefined });
     steps += outcome.steps;
     for (const line of outcome.trace) options.trace?.(line);
-    if (outcome.failure) return cutDown(actions, rules, steps, part, outcome.failure);
+    const mismatch = outcome.failure;
+    if (mismatch) return cutDown(actions, rules, patienceMs, { steps, part, mismatch });
     options.progress?.(steps);
   }
   return null;
@@ -55,15 +60,14 @@ export function simulate(options: RunOptions): Finding | null {
 function cutDown(
   actions: readonly Action[],
   rules: Rules,
-  steps: number,
-  part: number,
-  first: Mismatch,
+  patience: number,
+  found: Pick<Finding, 'steps' | 'part' | 'mismatch'>,
 ): Finding {
-  const quick = { rules, patienceMs: SHRINK_PATIENCE_MS };
+  const quick = { rules, patienceMs: Math.min(patience, SHRINK_PATIENCE_MS) };
   const short = shrink(actions, (list) => play(list, quick).failure !== null);
   const again = play(short, { ...quick, trace: true });
-  const mismatch = again.failure ?? first;
-  return { steps, part, actions: short, mismatch, trace: again.trace };
+  const mismatch = again.failure ?? found.mismatch;
+  return { ...found, mismatch, actions: short, trace: again.trace };
 }
 
 /** What is printed about a mismatch. */
