@@ -89,7 +89,13 @@ export class DirectFilter extends TlsEngine {
   // ---- What the owner does -----------------------------------------------------------------
 
   feed(bytes: Uint8Array): void {
-    if (!this.isDisposed && !this.ended) this.enter(() => this.#stream.readBuffer(bytes));
+    if (this.isDisposed || this.ended) return;
+    this.begin();
+    try {
+      this.#stream.readBuffer(bytes);
+    } finally {
+      this.leave();
+    }
   }
 
   finish(): void {
@@ -104,8 +110,16 @@ export class DirectFilter extends TlsEngine {
   write(bytes: Buffer): void {
     if (this.isDisposed || this.error || bytes.length === 0) return;
     this.unsent += bytes.length;
-    if (this.#isWriting) this.#waiting.push(bytes);
-    else this.enter(() => this.#writeNow(bytes));
+    if (this.#isWriting) {
+      this.#waiting.push(bytes);
+      return;
+    }
+    this.begin();
+    try {
+      this.#writeNow(bytes);
+    } finally {
+      this.leave();
+    }
   }
 
   #writeNow(bytes: Buffer): void {

@@ -86,10 +86,12 @@ export abstract class TlsEngine {
 
   /** Runs something that goes back into Node's TLS. */
   enter(action: () => unknown): void {
-    this.within(() => {
+    this.begin();
+    try {
       action();
-      if (this.#depth === 1) this.advance();
-    });
+    } finally {
+      this.leave();
+    }
   }
 
   /** An event of Node's TLS that the application answers; it is run outside of Node's code. */
@@ -101,15 +103,24 @@ export abstract class TlsEngine {
     return false;
   }
 
-  /** As enter, but completes nothing. */
-  protected within<T>(action: () => T): T {
+  /** Before a call into Node's TLS; leave() or quit() follows in any case. */
+  protected begin(): void {
     this.#depth++;
+  }
+
+  /** Behind the call. */
+  protected leave(): void {
     try {
-      return action();
+      if (this.#depth === 1) this.advance();
     } finally {
-      this.#depth--;
-      this.#destroyIfOver();
+      this.quit();
     }
+  }
+
+  /** As leave, but completes nothing. */
+  protected quit(): void {
+    this.#depth--;
+    this.#destroyIfOver();
   }
 
   protected end(error: NodeJS.ErrnoException | null): void {

@@ -41,12 +41,15 @@ export class TlsFilter extends TlsEngine implements CarrierOwner {
     super(owner);
     this.#carrier = createCarrier(this);
     this.#carrier.on('error', () => undefined); // told by the TLS socket
+    this.begin();
     try {
-      this.socket = this.within(() => make(this.#carrier));
+      this.socket = make(this.#carrier);
       this.#listen(secureEvent);
     } catch (error) {
       this.#carrier.destroy();
       throw error;
+    } finally {
+      this.quit();
     }
     if (this.#pending.length > 0) owner.changed();
   }
