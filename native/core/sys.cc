@@ -250,8 +250,13 @@ int makeNonBlocking(int fd) {
 }
 
 uint64_t fileId(int fd) {
+#if defined(__linux__)  // fstat is a symbol of glibc 2.33 when it is compiled there
+  struct statx facts {};
+  return ::statx(fd, "", AT_EMPTY_PATH, STATX_INO, &facts) < 0 ? 0 : facts.stx_ino;
+#else
   struct stat facts {};
   return ::fstat(fd, &facts) < 0 ? 0 : static_cast<uint64_t>(facts.st_ino);
+#endif
 }
 
 int openNull() {
