@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { Context } from 'mocha';
 import { onCleanup } from '../support/cleanup';
+import { SLOWNESS } from '../support/waitFor';
 import { FaultProcess, compileShim, scratchFolder } from './faultProcess';
 import { Control, planText, type PlannedCall } from './plan';
 import { listenQuestion } from './round';
@@ -19,6 +20,7 @@ let shim: string | undefined;
 export function skipWithoutShim(this: Context): void {
   try {
     if (process.platform !== 'linux') throw new Error('the shim is for Linux');
+    if (SLOWNESS > 1) throw new Error('the sanitizer stands between the addon and the shim');
     shim ??= compileShim(scratchFolder());
   } catch (error) {
     console.log(`      skipped: ${(error as Error).message}`);

@@ -109,7 +109,10 @@ describe('Data over TLS', () => {
     await drained();
     assert.ok(client.RcvdCount < 200_000, `decrypted ahead: ${client.RcvdCount}`);
     assert.ok(peer.socket.writableLength > 0);
-    assert.ok((await cpuShare(300)) < 0.5, 'it spins');
+    // The peer, in this process too, may still be encrypting what it wrote.
+    let share = 1;
+    for (let tries = 0; share >= 0.5 && tries < 10; tries++) share = await cpuShare(300);
+    assert.ok(share < 0.5, 'it spins');
     const hash = createHash('sha256');
     let size = 0;
     const take = (): void => {
