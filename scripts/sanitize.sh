@@ -65,7 +65,7 @@ asan() {
     export LD_PRELOAD="$(library libasan.so)"
     export ASAN_OPTIONS="detect_leaks=0:log_path=$logs/asan.report"
     export UBSAN_OPTIONS="print_stacktrace=1:log_path=$logs/ubsan.report"
-    export ICS_SANITIZER=asan
+    export ICS_SANITIZER=asan NODE_OPTIONS="--require $root/scripts/sanitizerEnv.cjs"
     # shellcheck disable=SC2086 -- a list of files
     node "$root/node_modules/.bin/mocha" --timeout 120000 \
       ${MOCHA_FILES:---ignore "test/**/*.slow.test.ts" "test/**/*.test.ts"}
