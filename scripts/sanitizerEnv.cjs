@@ -3,6 +3,7 @@
 'use strict';
 
 const childProcess = require('node:child_process');
+const process = require('node:process');
 
 const ALONE = new Set(['curl']);
 

@@ -43,6 +43,16 @@ class EventQueue {
     words_[1] += kFields;
   }
 
+  // The end of this socket that was queued and not dispatched yet: it will be told again later.
+  void withdrawEnd(int32_t handle) {
+    for (int32_t at = words_[0]; at < words_[1]; at += kFields) {
+      int32_t* event = words_ + at;
+      if (event[0] != handle) continue;
+      event[1] &= ~kFdClose;
+      if (event[1] == 0) event[0] = 0;
+    }
+  }
+
  private:
   int32_t* words_;
 };

@@ -408,6 +408,7 @@ int Loop::suspend(int32_t handle, bool on) {
   if (!connection || connection->lost) return -EBADF;
   if (on) {
     connection->suspended = true;
+    queue_.withdrawEnd(handle);  // resuming tells it again
     return stayOutside(*connection) ? 0 : -EBADF;
   }
   connection->suspended = false;

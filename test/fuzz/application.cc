@@ -67,7 +67,8 @@ Application::~Application() {
   ParkingLot::shared().expire();
   for (const auto& socket : sockets_)
     if (socket->parked > 0)
-      if (const auto left = ParkingLot::shared().take(socket->parked)) closeParked(*left);
+      if (const auto left = ParkingLot::shared().take(socket->parked).connection)
+        closeParked(*left);
   MUST(ParkingLot::shared().count() == 0);
   MUST(kernel_.ownDescriptors() == 0);
 }

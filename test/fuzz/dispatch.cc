@@ -222,8 +222,8 @@ bool Application::pullInput(Socket& socket) {
     const ssize_t got = loop.receiveRaw(handle, scratch_.data(), room);
     if (got <= 0) break;
     const size_t first = settling_ ? 0 : in_.pick(8) % static_cast<size_t>(got);
-    MUST(loop.pushInput(handle, scratch_.data(), first) >= 0);
-    MUST(loop.pushInput(handle, scratch_.data() + first, static_cast<size_t>(got) - first) > 0);
+    MUST(loop.pushInput(handle, scratch_.data(), first, 0) >= 0);
+    MUST(loop.pushInput(handle, scratch_.data() + first, static_cast<size_t>(got) - first, 0) > 0);
   }
   return loop.buffered(handle) != 0;
 }
