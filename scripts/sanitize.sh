@@ -8,7 +8,8 @@
 #   tsan      an addon and the C++ tests built with ThreadSanitizer, under the tests with threads
 #   valgrind  the plain C++ tests and a server in Node under memcheck
 #
-# Works in copies of the tree below build/sanitize. Each report of a sanitizer is a failure and is
+# A test that fails here alone is tried again: the sanitizers make everything slow, and their reports
+# are what counts. Works in copies of the tree below build/sanitize. Each report of a sanitizer is a failure and is
 # printed. The exit code is 1 when there was one, or when a test failed.
 set -eu
 cd "$(dirname "$0")/.."
@@ -67,7 +68,7 @@ asan() {
     export UBSAN_OPTIONS="print_stacktrace=1:log_path=$logs/ubsan.report"
     export ICS_SANITIZER=asan NODE_OPTIONS="--require $root/scripts/sanitizerEnv.cjs"
     # shellcheck disable=SC2086 -- a list of files
-    node "$root/node_modules/.bin/mocha" --timeout 120000 \
+    node "$root/node_modules/.bin/mocha" --timeout 120000 --retries 2 \
       ${MOCHA_FILES:---ignore "test/**/*.slow.test.ts" "test/**/*.test.ts"}
   ) || failed=1
   reports asan.report
@@ -87,7 +88,7 @@ tsan() {
     export ICS_SANITIZER=tsan
     # shellcheck disable=SC2086
     LD_PRELOAD="$(library libtsan.so)" setarch -R node "$root/node_modules/.bin/mocha" \
-      --timeout 120000 $thread_tests
+      --timeout 120000 --retries 2 $thread_tests
   ) || failed=1
   reports tsan.report
 }

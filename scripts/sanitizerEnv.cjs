@@ -3,13 +3,15 @@
 'use strict';
 
 const childProcess = require('node:child_process');
+const path = require('node:path');
 const process = require('node:process');
 
-const ALONE = new Set(['curl']);
+const ALONE = new Set(['curl', 'squid']);
+const isAlone = (file) => ALONE.has(path.basename(file));
 
 const { spawn } = childProcess.ChildProcess.prototype;
 childProcess.ChildProcess.prototype.spawn = function (options) {
-  if (ALONE.has(options.file))
+  if (isAlone(options.file))
     options.envPairs = options.envPairs.filter((pair) => !pair.startsWith('LD_PRELOAD='));
   return spawn.call(this, options);
 };
@@ -17,7 +19,7 @@ childProcess.ChildProcess.prototype.spawn = function (options) {
 for (const name of ['spawnSync', 'execFileSync']) {
   const original = childProcess[name];
   childProcess[name] = (file, args, options) => {
-    if (!ALONE.has(file)) return original(file, args, options);
+    if (!isAlone(file)) return original(file, args, options);
     const env = { ...(options?.env ?? process.env) };
     delete env.LD_PRELOAD;
     return original(file, args, { ...options, env });

@@ -170,7 +170,7 @@ void Loop::collectListed() {
     if (!connection) continue;
     connection->listed = false;
     if (connection->broken && !connection->suspended && !connection->closeReported) {
-      connection->closeReported = true;
+      connection->closeReported = connection->errorReported = true;
       queue_.push(connection->handle, kFdClose, connection->closeError);
       continue;
     }

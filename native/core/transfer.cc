@@ -182,6 +182,8 @@ int Loop::unpark(int token) {
     return -ENOMEM;
   }
   moveConnection(arriving, *connection);
+  // Whatever kept it back before, a shortage of memory say: the poller tells when it may go out.
+  if (!connection->output.empty()) connection->writeWanted = true;
   const uint8_t interest = connection->kind == SocketKind::Listening
                                ? (connection->paused ? 0 : kWantRead)
                                : wantedInterest(*connection);

@@ -333,7 +333,7 @@ void Application::flush(Socket& socket) {
   if (socket.listener || socket.datagram || !socket.connected) return;
   socket.retry = false;
   const int result = loopOf(socket).flush(socket.handle);
-  if (result < 0) return;
+  if (result < 0 || socket.lost) return;  // a lost one may not know it yet
   const CallInfo& info = reactorOf(socket).info();
   MUST(info.queued == static_cast<int32_t>(socket.sent.size() - socket.file->accepted));
   socket.retry = info.retry != 0;
