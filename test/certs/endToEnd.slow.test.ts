@@ -12,6 +12,7 @@ import { usePebble } from '../support/pebble';
 import { handshake } from '../hosts/hosts';
 import { openCerts } from './newCerts';
 import { answerChallenges, ISSUED } from './serving';
+import { skipUnless } from '../support/skipTest';
 
 const NAME = 'life.example.test';
 /** A certificate is renewed when a third of this is left. */
@@ -54,11 +55,7 @@ function keepConnecting(port: number): { served: Set<string>; failures: string[]
 
 describe('A certificate from an empty directory to its renewal', () => {
   const pebble = usePebble({ validity: LIFE_S });
-  before(function () {
-    if (opensslVersion() !== '') return;
-    console.log('      skipped: no openssl command');
-    this.skip();
-  });
+  before(skipUnless(opensslVersion() !== '', 'no openssl command'));
 
   it('[X509-38] INI file, temporary certificate, order by tls-alpn-01 on the same port, renewal by itself', async function () {
     this.timeout(150_000);

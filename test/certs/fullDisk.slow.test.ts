@@ -8,6 +8,7 @@ import { usePebble } from '../support/pebble';
 import { runScript } from '../support/runScript';
 import type { Found, FullDisk } from '../fixtures/fullDisk';
 import { ISSUED } from './serving';
+import { skipTest } from '../support/skipTest';
 
 const DEADLINE_MS = 40_000;
 const MOUNT = 'mount -t tmpfs -o size=512k none "$0" && exec "$@"';
@@ -17,8 +18,7 @@ describe('A disk nothing can be written to', () => {
   before(function () {
     const { status, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', MOUNT, '/mnt', 'true']);
     if (status === 0) return;
-    console.log(`      skipped: no file system of our own may be mounted here: ${String(stderr)}`);
-    this.skip();
+    skipTest(this, `no file system of our own may be mounted here: ${String(stderr)}`);
   });
 
   for (const [how, reason] of [

@@ -7,6 +7,7 @@ import { onCleanup, waitFor } from '../support';
 import { opensslVersion, tempFile } from '../support/certificates';
 import { certWithOcsp, ocspResponder, type Responder } from '../hosts/ocspResponder';
 import { addHost, ca, freePort, handshake, hostServer } from '../hosts/hosts';
+import { skipUnless } from '../support/skipTest';
 
 function stapled(port: number, version: 'TLSv1.2' | 'TLSv1.3'): Promise<Buffer | null> {
   return new Promise((resolve, reject) => {
@@ -36,11 +37,7 @@ async function stapling(responder: Responder) {
 }
 
 describe('OCSP from responder to client', function () {
-  before(function () {
-    if (opensslVersion() !== '') return;
-    console.log('      skipped: no openssl command for the responder');
-    this.skip();
-  });
+  before(skipUnless(opensslVersion() !== '', 'no openssl command for the responder'));
 
   it('[X509-48] a good answer reaches clients of TLS 1.2 and 1.3; revoked fails the recheck', async () => {
     const responder = await ocspResponder();

@@ -7,6 +7,7 @@ import { SLOWNESS } from '../support/waitFor';
 import { FaultProcess, compileShim, scratchFolder } from './faultProcess';
 import { Control, planText, type PlannedCall } from './plan';
 import { listenQuestion } from './round';
+import { skipTest } from '../support/skipTest';
 
 export interface ShimServer {
   server: FaultProcess;
@@ -23,8 +24,7 @@ export function skipWithoutShim(this: Context): void {
     if (SLOWNESS > 1) throw new Error('the sanitizer stands between the addon and the shim');
     shim ??= compileShim(scratchFolder());
   } catch (error) {
-    console.log(`      skipped: ${(error as Error).message}`);
-    this.skip();
+    skipTest(this, (error as Error).message);
   }
 }
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Context } from 'mocha';
 import { ROOT, preload } from '../support/compiled';
 import { onCleanup } from '../support';
+import { skipTest } from '../support/skipTest';
 
 const LOSS = [
   'nft add table inet bad',
@@ -35,8 +36,7 @@ function skipWithoutNamespace(this: Context): void {
   const result = spawnSync(...inNamespace(`${LOSS} && ${SLOW}`), { encoding: 'utf8' });
   if (result.status === 0) return;
   const why = (result.error?.message ?? result.stderr).trim();
-  console.log(`      skipped: needs unshare, ip, nft and tc, and the right to use them (${why})`);
-  this.skip();
+  skipTest(this, `needs unshare, ip, nft and tc, and the right to use them (${why})`);
 }
 
 describe('A link that is bad', function () {

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { TWSocket } from '../../lib';
 import { connect, echo, expectEcho, startServer, track, waitFor } from '../support';
+import { skipUnless } from '../support/skipTest';
 
 const CLOSE_ON_EXEC = 0o2000000;
 const LISTING = ['-c', 'for f in /proc/$$/fd/*; do echo "$f $(readlink "$f")"; done'];
@@ -42,11 +43,7 @@ function inheritable(): string[] {
 }
 
 describe('A child process that is started during traffic', () => {
-  before(function () {
-    if (existsSync('/proc/self/fdinfo')) return;
-    console.log('      skipped: needs /proc');
-    this.skip();
-  });
+  before(skipUnless(existsSync('/proc/self/fdinfo'), 'needs /proc'));
 
   it('[H-134] gets none of the sockets: all of them are closed on exec', async () => {
     const found: string[][] = [];
