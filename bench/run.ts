@@ -79,10 +79,10 @@ async function measureLoad(
   const servers: ServerProcess[] = [];
   try {
     for (const kind of kinds) servers.push(await ServerProcess.start(kind, bench.pinning.server));
-    for (let round = 0; round <= rounds; round++) {
+    for (let round = 1 - (scenario.warmUp ?? 1); round <= rounds; round++) {
       for (const [index, server] of servers.entries()) {
         const sample = await measureRound(bench, server, scenario);
-        if (round > 0) samples[index]?.push(sample); // Round 0 warms up.
+        if (round > 0) samples[index]?.push(sample); // The others warm up.
       }
     }
     return samples;

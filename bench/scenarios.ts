@@ -52,6 +52,11 @@ export interface Scenario {
   load: string | null;
   /** All measured in the same rounds as ours. */
   opponents: readonly [Opponent, ...Opponent[]];
+  /**
+   * Rounds before the first that counts, default 1. More where a round has so few messages that
+   * V8 would still be compiling the servers' code.
+   */
+  warmUp?: number;
   /** Upper bound of rounds, for what hardly varies. */
   maxRounds?: number;
 }
@@ -62,8 +67,10 @@ function net(floor: Floor): Opponent {
 
 function tlsScenario(name: string, title: string, load: string, floor: number): Scenario {
   const opponents = [{ mode: 'tls', label: 'node:tls', floor: { ratio: floor } }] as const;
-  const connections = load.startsWith('tls-echo') ? 64 : 16;
-  return { name, title, measure: 'cpu', mode: 'tls', connections, load, opponents };
+  const isEcho = load.startsWith('tls-echo');
+  const connections = isEcho ? 64 : 16;
+  const warmUp = isEcho ? 1 : 10;
+  return { name, title, measure: 'cpu', mode: 'tls', connections, load, warmUp, opponents };
 }
 
 export const SCENARIOS: readonly Scenario[] = [
