@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import bindings from 'bindings';
 
 /** Must equal kAbi in native/addon/addon.cc. */
-const ABI = 4;
+const ABI = 5;
 const ADDON = 'ics_wsocket';
 
 /** Bits of a socket event; Winsock's names and values (native/core/eventQueue.h). */
@@ -47,6 +47,9 @@ export const INFO_RETRY = 5;
 export const INFO_COUNT = 6;
 /** Valid at all times: connections with input that only the next poll reports. */
 export const INFO_PENDING = 7;
+/** Arguments of sendText that are written to the event words: they cost less than passed ones. */
+export const ARG_HANDLE = 8;
+export const ARG_FLAGS = 9;
 /** Places in the shared totals, after totals() and close(). */
 export const TOTAL_READ = 0;
 export const TOTAL_WRITTEN = 1;
@@ -142,7 +145,8 @@ export interface NativeBinding {
   buffered(handle: number): number;
   ignored(handle: number): number;
   send(handle: number, from: Uint8Array, offset: number, size: number, append: number): number;
-  sendText(handle: number, text: string, flags: number): number;
+  /** For ARG_HANDLE, with ARG_FLAGS. */
+  sendText(text: string): number;
   flush(handle: number): number;
   available(handle: number, flags: number): number;
 

@@ -57,7 +57,7 @@ let fullPolls = 0;
 
 const { events, stops, totals } = native.start(onTurn);
 
-/** Facts beside the last native call's result (INFO_ constants). */
+/** Facts beside the last native call's result (INFO_ constants), and arguments (ARG_ constants). */
 export const callInfo: Int32Array = events;
 /** Where the lines of the last takeLines end. */
 export const lineStops: Int32Array = stops;

@@ -54,12 +54,14 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
   declare lineMode: boolean;
   /** @internal The batch of lines being delivered, 0: none. Another number: it was given up. */
   declare batch: number;
-  /** @internal The current line of the batch, null once it was read; its place in the batch. */
-  declare line: string | null;
-  /** @internal */
+  /** @internal The lines of the batch as one text. */
+  declare lines: string;
+  /** @internal Where the unread part of the current line begins and ends: equal once it was read. */
   declare lineAt: number;
   /** @internal */
   declare lineStop: number;
+  /** @internal */
+  declare lineLimit: number;
 
   /** True: input is delivered line by line. Default False. Buffered input follows by message. */
   get LineMode(): boolean {
@@ -92,7 +94,7 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
 
   override get RcvdCount(): number {
     if (this.batch === 0) return super.RcvdCount;
-    return this.line === null ? 0 : this.line.length;
+    return this.lineStop - this.lineAt;
   }
 
   override Receive(Buffer: Uint8Array, Len?: number): number {
@@ -106,15 +108,16 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
   }
 
   override ReceiveStr(): string {
-    return this.line === null ? super.ReceiveStr() : this.takeLine(this.line);
+    return this.lineAt < this.lineStop ? this.takeLine() : super.ReceiveStr();
   }
 
   override ReceiveStrA(): string {
-    return this.line === null ? super.ReceiveStrA() : this.takeLine(this.line);
+    return this.lineAt < this.lineStop ? this.takeLine() : super.ReceiveStrA();
   }
 
-  private takeLine(line: string): string {
-    this.line = null;
+  private takeLine(): string {
+    const line = this.lines.slice(this.lineAt, this.lineStop);
+    this.lineAt = this.lineStop;
     this.flags = (this.flags & ~F.MORE_OF_LINE) | F.RECEIVED;
     if (this.flags & F.COUNTED) R.stampReceived(this);
     return line;
@@ -128,13 +131,16 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
   // Ends the batch: the core learns what was read and goes on from there.
   private syncLines(): void {
     if (this.batch === 0) return;
+    const { lineAt, lineStop } = this;
+    this.dropBatch();
+    nativeTakenLines(this.socketHandle, lineAt, lineStop - lineAt);
+  }
+
+  private dropBatch(): void {
     this.batch = 0;
-    if (this.line === null) {
-      nativeTakenLines(this.socketHandle, this.lineStop, 0);
-    } else {
-      this.line = null;
-      nativeTakenLines(this.socketHandle, this.lineAt, this.lineStop - this.lineAt);
-    }
+    this.lines = '';
+    this.lineAt = 0;
+    this.lineStop = 0;
   }
 
   /** @internal */
@@ -146,14 +152,13 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
   /** @internal */
   override beforeRelease(): void {
     super.beforeRelease();
-    this.batch = 0;
-    this.line = null;
+    this.dropBatch();
   }
 
   /** @internal */
   override discardData(): void {
-    if (this.line === null) super.discardData();
-    else this.takeLine(this.line);
+    if (this.lineAt < this.lineStop) this.takeLine();
+    else super.discardData();
   }
 
   /**
@@ -264,7 +269,7 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
   // The next line or lines, taking more from the kernel as needed; 0: none is complete.
   private takeLines(handle: number): string | number {
     const mode = this.typingMode;
-    const limit = this.LineLimit > 0 ? Math.min(this.LineLimit, MAX_LIMIT) : NO_LIMIT;
+    const limit = this.lineLimit > 0 ? Math.min(this.lineLimit, MAX_LIMIT) : NO_LIMIT;
     while (this.recvFlags && this.socketHandle === handle) {
       const taken =
         mode !== 0 || this.flags & F.LINES_AS_BYTES
@@ -296,25 +301,23 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
     const more = this.flags & F.MORE_INPUT;
     const batch = ++lastBatch;
     this.batch = batch;
-    let start = 0;
+    this.lines = text;
+    this.lineStop = 0;
     for (const stop of stopsOf(callInfo[N.INFO_COUNT]!)) {
-      this.lineAt = start;
+      this.lineAt = this.lineStop;
       this.lineStop = stop;
-      this.line = text.slice(start, stop);
-      start = stop;
       this.LastError = 0;
       const further = stop < text.length ? F.MORE_INPUT : more;
       this.flags = (this.flags & ~(F.RECEIVED | F.MORE_INPUT)) | F.MORE_OF_LINE | further;
       this.TriggerDataAvailable(0);
       drainHandlerPromise();
       if (this.batch !== batch) return this.afterBatch(handle);
-      if (this.line !== null || this.flags & F.DEAF) {
+      if (this.lineAt < stop || this.flags & F.DEAF) {
         this.syncLines();
         return false;
       }
     }
-    this.batch = 0;
-    nativeTakenLines(handle, text.length, 0);
+    this.syncLines();
     return true;
   }
 
@@ -383,8 +386,8 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
 
 // A copy: the shared array is another's as soon as a handler pumps.
 function stopsOf(count: number): number[] {
-  const stops: number[] = [];
-  for (let i = 0; i < count; i++) stops.push(lineStops[i]!);
+  const stops = new Array<number>(count);
+  for (let i = 0; i < count; i++) stops[i] = lineStops[i]!;
   return stops;
 }
 
@@ -395,7 +398,7 @@ Object.assign(TCustomLineWSocket.prototype, {
   lineEnd: CRLF,
   lineMode: false,
   batch: 0,
-  line: null,
+  lines: '',
   lineAt: 0,
   lineStop: 0,
 });

@@ -5,7 +5,15 @@
 //    further input waits, the kernel is tried at once.
 //  - Otherwise output is collected and written with one system call at the end of the dispatch.
 import * as E from '../errors';
-import { INFO_QUEUED, INFO_RETRY, INFO_WRITTEN, TEXT_APPEND, native } from '../native';
+import {
+  ARG_FLAGS,
+  ARG_HANDLE,
+  INFO_QUEUED,
+  INFO_RETRY,
+  INFO_WRITTEN,
+  TEXT_APPEND,
+  native,
+} from '../native';
 import { callInfo, flushLater, post, startTimer } from '../pump/reactor';
 import { TSocketState, TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
@@ -56,13 +64,19 @@ export function sendText(socket: TCustomWSocket, text: string, latin1: number): 
   if (socket.sendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
   if (socket.flags & F.FILTERED) return sendFiltered(socket, textBytes(text, latin1));
   if (socket.flags & F.DATAGRAM) {
-    const bytes = nativeSendText(socket.socketHandle, text, latin1);
+    const bytes = textToCore(socket, text, latin1);
     return afterDatagram(socket, bytes, bytes);
   }
   const append = collects(socket);
-  const size = nativeSendText(socket.socketHandle, text, latin1 | (append ? TEXT_APPEND : 0));
+  const size = textToCore(socket, text, latin1 | (append ? TEXT_APPEND : 0));
   if (!afterSend(socket, size, append)) return -1;
   return size < 0 ? textSize(text, latin1) : size; // ICS: the length it had accepted
+}
+
+function textToCore(socket: TCustomWSocket, text: string, flags: number): number {
+  callInfo[ARG_HANDLE] = socket.socketHandle;
+  callInfo[ARG_FLAGS] = flags;
+  return nativeSendText(text);
 }
 
 /** Sends bytes that are not the application's: no event tells of them. 0 or the error. */
@@ -90,10 +104,10 @@ export function queueText(socket: TCustomWSocket, text: string, latin1: number):
   if (socket.sendQueueLimit > 0 && !fitsQueue(socket, textSize(text, latin1))) return -1;
   if (socket.flags & F.FILTERED) return sendFiltered(socket, textBytes(text, latin1));
   if (socket.flags & F.DATAGRAM) {
-    const bytes = nativeSendText(socket.socketHandle, text, latin1);
+    const bytes = textToCore(socket, text, latin1);
     return afterDatagram(socket, bytes, bytes);
   }
-  const size = nativeSendText(socket.socketHandle, text, latin1 | TEXT_APPEND);
+  const size = textToCore(socket, text, latin1 | TEXT_APPEND);
   return afterQueue(socket, size) ? size : -1;
 }
 

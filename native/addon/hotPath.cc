@@ -296,22 +296,21 @@ int tooLong(Loop& loop, int32_t handle) {
   return connection->kind == SocketKind::Datagram ? -EMSGSIZE : -ENOMEM;
 }
 
-// sendText(handle, text, flags): bytes the text has
+// sendText(text), for the handle and with the flags of CallArguments: bytes the text has
 napi_value sendText(napi_env env, napi_callback_info info) {
-  Call call(env, info, 3);
-  const int32_t handle = call.integer(0);
-  const int32_t flags = call.integer(2);
-  const bool latin1 = flags & kTextLatin1;
-  const bool append = flags & kTextAppend;
+  Call call(env, info, 1);
   if (!call.ok()) return call.number(-EINVAL);
   Loop& loop = call.loop();
+  const auto [handle, flags] = loop.arguments();
+  const bool latin1 = flags & kTextLatin1;
+  const bool append = flags & kTextAppend;
 
   // A cut text leaves at most the longest UTF-8 sequence and the terminator unused.
   constexpr size_t kCut = 5;
   size_t room = 0;
   if (char* to = append ? reinterpret_cast<char*>(loop.spare(handle, room)) : nullptr) {
     size_t written = 0;
-    if (readText(env, call.value(1), latin1, to, room, &written) != napi_ok)
+    if (readText(env, call.value(0), latin1, to, room, &written) != napi_ok)
       return call.number(-EINVAL);
     if (written + kCut < room) {
       const int result = loop.commit(handle, written, append);
@@ -320,16 +319,16 @@ napi_value sendText(napi_env env, napi_callback_info info) {
   }
   char* scratch = reinterpret_cast<char*>(loop.scratch());
   size_t length = 0;
-  if (readText(env, call.value(1), latin1, scratch, Loop::kScratch, &length) != napi_ok)
+  if (readText(env, call.value(0), latin1, scratch, Loop::kScratch, &length) != napi_ok)
     return call.number(-EINVAL);
   if (length + kCut < Loop::kScratch) {
     const int result = loop.send(handle, loop.scratch(), length, append);
     return call.number(result < 0 ? result : static_cast<int64_t>(length));
   }
-  readText(env, call.value(1), latin1, nullptr, 0, &length);
+  readText(env, call.value(0), latin1, nullptr, 0, &length);
   char* to = reinterpret_cast<char*>(loop.reserve(handle, length + 1));
   if (!to) return call.number(tooLong(loop, handle));
-  readText(env, call.value(1), latin1, to, length + 1, &length);
+  readText(env, call.value(0), latin1, to, length + 1, &length);
   const int result = loop.commit(handle, length, append);
   return call.number(result < 0 ? result : static_cast<int64_t>(length));
 }

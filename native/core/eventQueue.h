@@ -1,6 +1,6 @@
 // The one queue of socket events between the core and the dispatcher above it. Its words lie in
-// memory that the dispatcher reads directly: [0] head, [1] tail, [2..] CallInfo, then kFields words
-// per event.
+// memory that the dispatcher reads directly: [0] head, [1] tail, [2..] CallInfo, [8..] CallArguments,
+// then kFields words per event.
 //
 // One queue, not one per poll: a handler may pump, and the nested pump must first go on with the
 // events of the outer turn. Events are added only while the queue is empty (Loop::poll).
@@ -23,7 +23,7 @@ enum EventBit : int32_t {
 
 class EventQueue {
  public:
-  static constexpr int32_t kHeader = 8;
+  static constexpr int32_t kHeader = 10;
   static constexpr int32_t kFields = 3;       // handle, bits, error (positive errno)
   static constexpr int32_t kCapacity = 2048;  // what one poll() can find: kernel and own list
   static constexpr size_t kWords = kHeader + kFields * kCapacity;
