@@ -25,7 +25,7 @@ export class TlsGoodbye {
   }
 
   /** `rest`: plaintext in front of it. Once. */
-  say(rest: Buffer | null): void {
+  say(rest: Uint8Array | null): void {
     this.#said = true;
     if (rest) this.#filter.write(rest);
     this.#filter.shutdown();

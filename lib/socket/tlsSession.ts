@@ -7,11 +7,9 @@
 //    OnSslHandshakeDone has fired.
 //  - Events of the application fire only in settle(), from the pump: never inside Node's TLS code
 //    and never inside a Send. After each of them the session may be over (`closed`).
-import { constants } from 'node:os';
-import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
 import { type QueuedMessage } from '../pump/messageQueue';
-import { callInfo, post, startTimer, stopTimer } from '../pump/reactor';
+import { post, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import * as A from '../ssl/alerts';
 import { RecordBoundary } from '../ssl/recordBoundary';
@@ -29,8 +27,7 @@ import { coalesce, drained, flushQueue } from './send';
 import * as F from './socketFlags';
 
 const { native } = N;
-const { receiveRaw, send: nativeSend, available } = native;
-const { EAGAIN } = constants.errno;
+const { send: nativeSend, available } = native;
 /** Plaintext that may wait unread before ciphertext is left in the kernel. */
 const PLAIN_LIMIT = 64 * 1024;
 /** Plaintext that is collected before it goes through TLS. */
@@ -41,9 +38,6 @@ const MAX_READS = 16;
 const MAX_REPLIES = 16 * 1024;
 /** More than what TLS adds to a short write. */
 const RECORD_COST = 128;
-
-// No application code runs while its contents are in use, so one for all sessions will do.
-const ciphertext = Buffer.allocUnsafeSlow(64 * 1024);
 
 // Node's TLS goes on from the message queue, also when the connection is gone by then.
 const completions = {
@@ -139,7 +133,7 @@ export class TlsSession implements TlsOwner {
 
   // Enough plaintext waits. A line that is not complete is never enough.
   #isFull(reads: number): boolean {
-    if (available(this.#handle, 0) < PLAIN_LIMIT) return false;
+    if (!this.#input.hasWaiting(PLAIN_LIMIT)) return false;
     if (this.#socket.recvFlags && available(this.#handle, N.RECV_LINE) <= 0) return reads > 0;
     this.#held = true;
     return true;
@@ -147,16 +141,14 @@ export class TlsSession implements TlsOwner {
 
   /** The application has taken plaintext, or looks for more: decryption may go on. */
   get mayGoOn(): boolean {
-    if (this.#held) return available(this.#handle, 0) < PLAIN_LIMIT;
+    if (this.#held) return !this.#input.hasWaiting(PLAIN_LIMIT);
     return this.#filter !== null && this.#filter.ended && !this.#endTold;
   }
 
   #read(): boolean {
-    const got = receiveRaw(this.#handle, ciphertext, 0, ciphertext.length);
-    const more = (callInfo[N.INFO_MORE]! & 1) !== 0;
-    if (got > 0) this.#feed(ciphertext.subarray(0, got));
-    else if (got < 0 && got !== -EAGAIN) this.#socket.LastError = wsaFromSocketErrno(-got);
-    return got > 0 && more;
+    const bytes = this.#input.read();
+    if (bytes.length > 0) this.#feed(bytes);
+    return this.#input.hasMore;
   }
 
   #feed(bytes: Uint8Array): void {
@@ -167,9 +159,9 @@ export class TlsSession implements TlsOwner {
     this.#boundary.feed(this.#filter, bytes);
   }
 
-  plainReceived(bytes: Uint8Array): void {
+  plainReceived(bytes: Uint8Array, count: number): void {
     this.#replies = Math.min(this.#replies, 0);
-    if (!this.closed) this.#input.push(bytes);
+    if (!this.closed) this.#input.push(bytes, count);
   }
 
   // ---- The ClientHello -----------------------------------------------------------------------
@@ -219,10 +211,10 @@ export class TlsSession implements TlsOwner {
   /** Plaintext of the application. In a dispatch it is collected, as that of a plain connection. */
   write(bytes: Uint8Array): void {
     const socket = this.#socket;
-    this.#batch.add(bytes);
+    const collects = (socket.flags & F.IN_DISPATCH) !== 0 && socket.CoalesceSends;
+    this.#batch.add(bytes, this.#open && collects);
     this.#countUnsent();
     if (!this.#open) return;
-    const collects = socket.flags & F.IN_DISPATCH && socket.CoalesceSends;
     if (collects && this.#batch.size < BATCH_LIMIT) coalesce(socket);
     else this.flushBatch();
   }
@@ -288,7 +280,8 @@ export class TlsSession implements TlsOwner {
     this.#countUnsent();
     if (this.#made) {
       this.#made = false;
-      if (socket.flags & F.IN_DISPATCH && !(socket.flags & F.TLS_HANDSHAKE)) coalesce(socket);
+      const later = socket.flags & (F.IN_DISPATCH | F.COALESCED);
+      if (later && !(socket.flags & F.TLS_HANDSHAKE)) coalesce(socket);
       else flushQueue(socket);
     } else if (waited && socket.queued === 0) {
       drained(socket);
@@ -472,7 +465,7 @@ export class TlsSession implements TlsOwner {
     const socket = this.#socket;
     flushQueue(socket);
     if (this.closed) return;
-    for (const bytes of this.#boundary.behind) this.#input.push(bytes);
+    for (const bytes of this.#boundary.behind) this.#input.push(bytes, bytes.length);
     socket.tlsGone();
     this.#input.sendEcho();
     if (socket.socketHandle === this.#handle) socket.TriggerSslShutDownComplete(true, 0);
@@ -488,6 +481,7 @@ export class TlsSession implements TlsOwner {
 
   #forget(): void {
     this.closed = true;
+    this.#batch.clear();
     stopTimer(this.#timer);
     this.#socket.queued -= this.#unsent;
     this.#socket.plainQueued = 0;

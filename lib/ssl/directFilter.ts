@@ -11,6 +11,9 @@ import { CLIENT_RENEG_LIMIT, CLIENT_RENEG_WINDOW } from 'node:tls';
 import type { CipherStream, NodeTls, TlsHandle } from './nodeTls';
 import { type ServerSession, TlsEngine, type TlsOwner } from './tlsEngine';
 
+/** Plaintext OpenSSL gives at a time, at most; it is passed on at once, so one for all will do. */
+const plaintext = new Uint8Array(16 * 1024);
+
 const UV_ECANCELED = -125;
 const UV_EPIPE = -32;
 const UV_EPROTO = -71;
@@ -20,8 +23,11 @@ export class DirectFilter extends TlsEngine {
   readonly #node: NodeTls;
   readonly #stream: CipherStream;
   /** Plaintext behind the write that is under way. */
-  #waiting: Buffer[] = [];
+  #waiting: Uint8Array[] = [];
   #isWriting = false;
+  /** Bytes of that write. */
+  #writing = 0;
+  readonly #written = (status: number): void => this.#writeDone(status);
   #mustShutDown = false;
   /** Writes and shutdowns of the wrap that are to be completed. */
   #cipherWrite: object | null = null;
@@ -62,10 +68,12 @@ export class DirectFilter extends TlsEngine {
   }
 
   #connectTls(handle: TlsHandle): void {
-    handle.onread = (bytes) => {
+    handle.useUserBuffer(plaintext);
+    handle.onread = () => {
       if (this.isDisposed) return;
-      if (bytes === undefined) this.end(null);
-      else this.owner.plainReceived(new Uint8Array(bytes));
+      const count = this.#node.readResult();
+      if (count < 0) this.end(null);
+      else if (count > 0) this.owner.plainReceived(plaintext, count);
       this.note();
     };
     handle.onerror = (error) => this.end(error);
@@ -107,11 +115,11 @@ export class DirectFilter extends TlsEngine {
     });
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Uint8Array): void {
     if (this.isDisposed || this.error || bytes.length === 0) return;
     this.unsent += bytes.length;
     if (this.#isWriting) {
-      this.#waiting.push(bytes);
+      this.#waiting.push(bytes.slice());
       return;
     }
     this.begin();
@@ -122,17 +130,21 @@ export class DirectFilter extends TlsEngine {
     }
   }
 
-  #writeNow(bytes: Buffer): void {
+  // What the wrap cannot write at once it copies.
+  #writeNow(bytes: Uint8Array): void {
     const request = this.#node.makeWrite();
     this.#isWriting = true;
-    request.oncomplete = (status) => {
-      this.#isWriting = false;
-      this.unsent = Math.max(0, this.unsent - bytes.length);
-      if (status === UV_EPROTO) this.#writeFailed(status);
-      this.note();
-    };
+    this.#writing = bytes.length;
+    request.oncomplete = this.#written;
     const status = this.handle.writeBuffer(request, bytes);
     if (status !== 0) this.#writeFailed(status);
+  }
+
+  #writeDone(status: number): void {
+    this.#isWriting = false;
+    this.unsent = Math.max(0, this.unsent - this.#writing);
+    if (status === UV_EPROTO) this.#writeFailed(status);
+    this.note();
   }
 
   // OpenSSL refused; what waits cannot be sent either.

@@ -28,11 +28,13 @@ export interface TlsRequest {
 
 /** OpenSSL for one connection. */
 export interface TlsHandle {
-  /** Plaintext, or nothing when the peer has finished. */
-  onread: (bytes?: ArrayBuffer) => void;
+  /** Plaintext in the buffer of useUserBuffer(), or the peer's end; readResult() tells which. */
+  onread: () => void;
   onerror: (error: NodeJS.ErrnoException) => void;
   onhandshakestart: (now: number) => void;
   onhandshakedone: () => void;
+  /** Plaintext goes there from now on. It must live as long as the handle. */
+  useUserBuffer(buffer: Uint8Array): void;
   setVerifyMode(request: boolean, reject: boolean): void;
   setALPNProtocols(protocols: Buffer): void;
   writeBuffer(request: TlsRequest, bytes: Uint8Array): number;
@@ -52,6 +54,9 @@ interface TlsBinding {
 }
 
 interface StreamBinding {
+  /** Facts beside Node's calls, and the place of one of them. */
+  streamBaseState: Int32Array;
+  kReadBytesOrError: number;
   WriteWrap: new () => TlsRequest;
   ShutdownWrap: new () => TlsRequest;
 }
@@ -66,10 +71,13 @@ export interface NodeTls {
   wrapServer(stream: CipherStream, context: SecureContext): TlsHandle;
   makeWrite(): TlsRequest;
   makeShutdown(): TlsRequest;
+  /** In onread: the number of bytes, or a negative one when the peer has finished. */
+  readResult(): number;
 }
 
 const STREAM_MEMBERS = ['readBuffer', 'emitEOF', 'finishWrite', 'finishShutdown'];
 const HANDLE_MEMBERS = [
+  'useUserBuffer',
   ...['setVerifyMode', 'setALPNProtocols', 'writeBuffer', 'shutdown', 'destroySSL'],
   ...['verifyError', 'getCipher', 'getProtocol', 'getSession', 'isSessionReused'],
   ...['getALPNNegotiatedProtocol', 'getPeerCertificate'],
@@ -88,19 +96,23 @@ function look(): NodeTls | null {
   try {
     const binding = (process as unknown as { binding(name: string): unknown }).binding;
     const { wrap } = binding('tls_wrap') as TlsBinding;
-    const { WriteWrap, ShutdownWrap } = binding('stream_wrap') as StreamBinding;
+    const { WriteWrap, ShutdownWrap, streamBaseState, kReadBytesOrError } = binding(
+      'stream_wrap',
+    ) as StreamBinding;
     const { JSStream } = binding('js_stream') as JsStreamBinding;
     const { TLSWrap } = binding('tls_wrap') as { TLSWrap?: { prototype: object } };
     const classes = [wrap, WriteWrap, ShutdownWrap, JSStream, TLSWrap];
     if (!classes.every((item) => typeof item === 'function')) return null;
     if (!has(JSStream.prototype as object, STREAM_MEMBERS)) return null;
     if (!has(TLSWrap!.prototype, HANDLE_MEMBERS)) return null;
+    if (typeof streamBaseState[kReadBytesOrError] !== 'number') return null;
     if (typeof innerContext(createSecureContext()) !== 'object') return null;
     return {
       makeStream: () => new JSStream(),
       wrapServer: (stream, context) => wrap(stream, innerContext(context), true, false),
       makeWrite: () => new WriteWrap(),
       makeShutdown: () => new ShutdownWrap(),
+      readResult: () => streamBaseState[kReadBytesOrError]!,
     };
   } catch {
     return null;

@@ -15,8 +15,8 @@ import { TlsFacts } from './tlsFacts';
 export interface TlsOwner {
   /** Ciphertext for the peer. False: the connection is over. */
   sendCipher(bytes: Uint8Array): boolean;
-  /** Decrypted bytes; only valid during the call. Must not run application code. */
-  plainReceived(bytes: Uint8Array): void;
+  /** `count` bytes were decrypted; only valid during the call. Must not run application code. */
+  plainReceived(bytes: Uint8Array, count: number): void;
   /** Something was noted outside of a call of the owner's: proceed() is due, in another turn. */
   changed(): void;
 }
@@ -67,8 +67,8 @@ export abstract class TlsEngine {
   /** The peer's FIN. */
   abstract finish(): void;
 
-  /** Plaintext for the peer, which is the engine's from now on. Also after the peer has finished. */
-  abstract write(bytes: Buffer): void;
+  /** Plaintext for the peer; only valid during the call. Also after the peer has finished. */
+  abstract write(bytes: Uint8Array): void;
 
   /** Sends close_notify behind what was written. */
   abstract shutdown(): void;

@@ -92,7 +92,7 @@ export class TlsFilter extends TlsEngine implements CarrierOwner {
     });
     socket.on('data', (bytes: Buffer) => {
       if (this.isDisposed) return;
-      this.owner.plainReceived(bytes);
+      this.owner.plainReceived(bytes, bytes.length);
       this.note();
     });
     // Emitted at once where it happens; 'error' follows in a later turn.
@@ -123,12 +123,13 @@ export class TlsFilter extends TlsEngine implements CarrierOwner {
     this.enter(() => this.#carrier.finish());
   }
 
-  write(bytes: Buffer): void {
+  write(bytes: Uint8Array): void {
     if (this.isDisposed || this.error) return;
-    this.unsent += bytes.length;
+    const { length } = bytes;
+    this.unsent += length;
     this.enter(() =>
-      this.socket.write(bytes, () => {
-        this.unsent -= bytes.length;
+      this.socket.write(Buffer.from(bytes), () => {
+        this.unsent -= length;
         this.note();
       }),
     );
