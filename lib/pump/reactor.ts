@@ -6,6 +6,7 @@
 //  - From application code: step() does one thing and never blocks; used by ProcessMessage(s) and
 //    MessageLoop, at top level and inside handlers. The nested pump goes on with the outer queue.
 //  - After every dispatch: output that was coalesced goes out, promise continuations run.
+import { performance } from 'node:perf_hooks'; // the global of that name is a getter
 import { isMainThread } from 'node:worker_threads';
 import { EVENT_FIELDS, FD_LOOKUP, INFO_PENDING, SLOT_MASK, native } from '../native';
 import {
@@ -329,6 +330,10 @@ function pollBeforeTimer(): boolean {
 
 function flushOutput(): void {
   while (unflushed.length > 0) {
+    if (unflushed.length === 1) {
+      unflushed.pop()!.flushCoalesced(); // the usual case, without a new list
+      continue;
+    }
     const ready = unflushed;
     unflushed = [];
     for (const target of ready) target.flushCoalesced();

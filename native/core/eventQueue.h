@@ -1,6 +1,6 @@
 // The one queue of socket events between the core and the dispatcher above it. Its words lie in
-// memory that the dispatcher reads directly: [0] head, [1] tail, [2..] CallInfo, [8..] CallArguments,
-// then kFields words per event.
+// memory that the dispatcher reads directly: [0] head, [1] tail, [2..] CallInfo, [8..]
+// CallArguments, then kFields words per event.
 //
 // One queue, not one per poll: a handler may pump, and the nested pump must first go on with the
 // events of the outer turn. Events are added only while the queue is empty (Loop::poll).
