@@ -24,7 +24,7 @@ client.OnSessionConnected = (Sender, ErrCode) => {
 };
 client.OnDataAvailable = () => {
   const answer = client.ReceiveStr().trimEnd(); // a line comes with its end, as in ICS
-  console.log(answer);
+  console.log(answer.replace(/\p{Cc}/gu, '?')); // no control character reaches the terminal
   if (answer.includes(line)) client.Close();
 };
 client.OnTimeout = (Sender, Reason) => {

@@ -1,5 +1,6 @@
 // The last net under a handler's exception when no OnBgException took it
 // (ICS: IcsFinalHandleException). Per thread, as in ICS.
+import { inspect } from 'node:util';
 import { printable, printableLines } from '../base/printable';
 import { TIcsFinalBgExceptionHandling } from '../types';
 
@@ -34,23 +35,41 @@ export function finalHandleException(E: Error, className: string): void {
       });
       return;
     case TIcsFinalBgExceptionHandling.fehShowException:
-      console.error(E);
+      console.error(harmless(() => inspect(E), E));
       return;
     default:
       warnOnce(E, className);
   }
 }
 
-// ICS says nothing at all here, and programs lose connections without a trace. The text of an exception
-// often quotes what a peer has sent (JSON.parse does): nothing of it may act on a terminal.
+// ICS says nothing at all here, and programs lose connections without a trace.
 function warnOnce(E: Error, className: string): void {
   if (warned.has(className)) return;
   warned.add(className);
-  const message = printable(E.message);
-  const stack = (E.stack ?? '').replace(E.message, () => message); // its line ends forge lines
   process.emitWarning(
-    `${className}: a handler threw "${message}" and the socket was aborted. ` +
+    `${className}: a handler threw "${printable(messageOf(E))}" and the socket was aborted. ` +
       `Assign OnBgException to handle this; later ones of this class are not reported.`,
-    { type: 'IcsBgException', detail: printableLines(stack) },
+    { type: 'IcsBgException', detail: harmless(() => E.stack, E) },
   );
+}
+
+// The text of an exception often quotes what a peer has sent (JSON.parse does): nothing of it may act
+// on a terminal, and its line ends may not forge lines.
+function harmless(describe: () => unknown, E: Error): string {
+  const message = messageOf(E);
+  const text = textOf(describe) || message;
+  return printableLines(text.replace(message, () => printable(message)));
+}
+
+function messageOf(E: Error): string {
+  return textOf(() => E.message);
+}
+
+// Any member of what a handler threw may be anything, or a getter that throws.
+function textOf(describe: () => unknown): string {
+  try {
+    return String(describe() ?? '');
+  } catch {
+    return '';
+  }
 }

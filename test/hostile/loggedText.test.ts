@@ -3,7 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { TWSocketClient } from '../../lib';
+import {
+  SetIcsThreadLocalFinalBgExceptionHandling,
+  TWSocketClient,
+  fehNone,
+  fehShowException,
+} from '../../lib';
 import { printable } from '../../lib/base/printable';
 import { connect, startServer } from '../support';
 
@@ -32,9 +37,52 @@ describe('Text of a peer', () => {
     assert.doesNotMatch(warning.detail ?? '', /^root: all is well/m);
   });
 
+  it('[H-140] quoted by an exception that is shown is escaped', async () => {
+    const shown = await shownFor((text) => new Error(`bad request: ${text}`));
+    assert.match(shown, /bad request: \\x1b\[2J.*\\x0d\\x0aroot: all is well\\x9b31m/);
+    assert.match(shown, /loggedText/, 'the stack is there');
+    assert.doesNotMatch(shown, CONTROL);
+    assert.doesNotMatch(shown, /^root: all is well/m);
+  });
+
+  it('an exception that cannot be shown harms nobody', async () => {
+    const thrower = () => {
+      throw new Error('no');
+    };
+    const unshowable = new Error('made');
+    assert.ok(unshowable.stack); // V8 makes it now, from the message that is still there
+    Object.defineProperty(unshowable, 'message', { get: thrower });
+    Object.defineProperty(unshowable, 'stack', { get: thrower });
+    assert.equal(typeof (await shownFor(() => unshowable)), 'string');
+  });
+
   it('[H-140] loses every control character in reports of ics-hosts', () => {
     assert.doesNotMatch(printable(EVIL), CONTROL);
     assert.doesNotMatch(printable(EVIL), /\n/);
     assert.equal(printable('ÄÖ \u{1f600} plain'), 'ÄÖ \u{1f600} plain');
   });
 });
+
+/** What fehShowException writes for what a handler throws that has received EVIL. */
+async function shownFor(make: (text: string) => Error): Promise<string> {
+  const original = console.error;
+  const shown: unknown[] = [];
+  console.error = (...parts: unknown[]) => void shown.push(...parts);
+  SetIcsThreadLocalFinalBgExceptionHandling(fehShowException);
+  try {
+    const server = startServer();
+    server.OnClientConnect = (_server, client) => {
+      client.OnDataAvailable = () => {
+        throw make(client.ReceiveStr());
+      };
+    };
+    const peer = await connect(server);
+    peer.write(Buffer.from(EVIL, 'utf8'));
+    await peer.closed();
+  } finally {
+    console.error = original;
+    SetIcsThreadLocalFinalBgExceptionHandling(fehNone);
+  }
+  assert.equal(shown.length, 1);
+  return shown[0] as string;
+}
