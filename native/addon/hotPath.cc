@@ -307,13 +307,13 @@ napi_value sendText(napi_env env, napi_callback_info info) {
 
   // A cut text leaves at most the longest UTF-8 sequence and the terminator unused.
   constexpr size_t kCut = 5;
-  size_t room = 0;
-  if (char* to = append ? reinterpret_cast<char*>(loop.spare(handle, room)) : nullptr) {
+  if (const OutputRoom room = append ? loop.spare(handle) : OutputRoom()) {
     size_t written = 0;
-    if (readText(env, call.value(0), latin1, to, room, &written) != napi_ok)
+    char* to = reinterpret_cast<char*>(room.at);
+    if (readText(env, call.value(0), latin1, to, room.size, &written) != napi_ok)
       return call.number(-EINVAL);
-    if (written + kCut < room) {
-      const int result = loop.commit(handle, written, append);
+    if (written + kCut < room.size) {
+      const int result = loop.commit(room, written, append);
       return call.number(result < 0 ? result : static_cast<int64_t>(written));
     }
   }
@@ -326,10 +326,10 @@ napi_value sendText(napi_env env, napi_callback_info info) {
     return call.number(result < 0 ? result : static_cast<int64_t>(length));
   }
   readText(env, call.value(0), latin1, nullptr, 0, &length);
-  char* to = reinterpret_cast<char*>(loop.reserve(handle, length + 1));
-  if (!to) return call.number(tooLong(loop, handle));
-  readText(env, call.value(0), latin1, to, length + 1, &length);
-  const int result = loop.commit(handle, length, append);
+  const OutputRoom room = loop.reserve(handle, length + 1);
+  if (!room) return call.number(tooLong(loop, handle));
+  readText(env, call.value(0), latin1, reinterpret_cast<char*>(room.at), room.size, &length);
+  const int result = loop.commit(room, length, append);
   return call.number(result < 0 ? result : static_cast<int64_t>(length));
 }
 

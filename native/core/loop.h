@@ -86,6 +86,14 @@ bool isForeign(const Connection& connection);
 // Closes the descriptor of a connection that is in no poller.
 void closeDescriptor(const Connection& connection, CloseHow how);
 
+// Room at the tail of a send queue; valid until the next call. False: there is none.
+struct OutputRoom {
+  Connection* connection = nullptr;
+  uint8_t* at = nullptr;
+  size_t size = 0;
+  explicit operator bool() const { return at != nullptr; }
+};
+
 class Loop {
  public:
   static constexpr size_t kFlushAt = 64 * 1024;  // coalesced output goes out at this size
@@ -193,10 +201,11 @@ class Loop {
 
   // Output (send.cc).
   int send(int32_t handle, const uint8_t* from, size_t size, bool append);
-  uint8_t* reserve(int32_t handle, size_t size);  // room at the queue's tail for a long text
-  // What is free at the tail of a queue that holds something already; nullptr: nothing.
-  uint8_t* spare(int32_t handle, size_t& room);
-  int commit(int32_t handle, size_t size, bool append);
+  // Room at the queue's tail for a text that the caller writes there; commit() follows, or nothing.
+  OutputRoom reserve(int32_t handle, size_t size);
+  // What is free at the tail of a queue that holds something already.
+  OutputRoom spare(int32_t handle);
+  int commit(const OutputRoom& room, size_t size, bool append);
   int flush(int32_t handle);
   int dropOutput(int32_t handle);
 

@@ -73,27 +73,29 @@ int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
   return 0;
 }
 
-uint8_t* Loop::reserve(int32_t handle, size_t size) {
+OutputRoom Loop::reserve(int32_t handle, size_t size) {
   Connection* connection = table_.find(handle);
-  if (!connection) return nullptr;
-  if (connection->kind != SocketKind::Connected && !willConnect(*connection)) return nullptr;
-  if (size > kMaxQueue - connection->output.size()) return nullptr;
-  return connection->output.reserve(size);
+  if (!connection) return {};
+  if (connection->kind != SocketKind::Connected && !willConnect(*connection)) return {};
+  if (size > kMaxQueue - connection->output.size()) return {};
+  return {connection, connection->output.reserve(size), size};
 }
 
-uint8_t* Loop::spare(int32_t handle, size_t& room) {
+OutputRoom Loop::spare(int32_t handle) {
   Connection* connection = table_.find(handle);
-  if (!connection || connection->output.empty()) return nullptr;
-  if (connection->output.size() >= kFlushAt) return nullptr;
-  return connection->output.spare(room);
+  if (!connection || connection->output.empty()) return {};
+  if (connection->output.size() >= kFlushAt) return {};
+  OutputRoom room{connection};
+  room.at = connection->output.spare(room.size);
+  return room;
 }
 
-int Loop::commit(int32_t handle, size_t size, bool append) {
-  Connection* connection = table_.find(handle);
+int Loop::commit(const OutputRoom& room, size_t size, bool append) {
+  Connection& connection = *room.connection;
   info_.written = info_.retry = 0;
-  if (!connection || connection->lost) return -EBADF;
-  connection->output.commit(size);
-  return finishSend(*connection, append);
+  if (connection.lost) return -EBADF;
+  connection.output.commit(size);
+  return finishSend(connection, append);
 }
 
 int Loop::finishSend(Connection& connection, bool append) {

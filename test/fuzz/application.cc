@@ -298,15 +298,16 @@ void Application::send(Socket& socket) {
 void Application::sendReserved(Socket& socket) {
   if (socket.listener || socket.datagram || socket.lost) return;
   Loop& loop = loopOf(socket);
-  size_t room = in_.size();
-  uint8_t* to = in_.flag() ? loop.reserve(socket.handle, room) : loop.spare(socket.handle, room);
-  if (to == nullptr) return;
-  const size_t used = in_.flag() ? room : room / 2;
+  const size_t wanted = in_.size();
+  const OutputRoom room =
+      in_.flag() ? loop.reserve(socket.handle, wanted) : loop.spare(socket.handle);
+  if (!room) return;
+  const size_t used = in_.flag() ? room.size : room.size / 2;
   const std::string text(used, static_cast<char>('A' + in_.pick(26)));
-  std::memcpy(to, text.data(), used);
+  std::memcpy(room.at, text.data(), used);
   socket.sent += text;
   const bool append = in_.flag();
-  const int result = loop.commit(socket.handle, used, append);
+  const int result = loop.commit(room, used, append);
   if (result < 0) {
     const Connection* connection = loop.find(socket.handle);
     MUST(socket.sent.size() == socket.file->accepted + connection->output.size());
