@@ -11,12 +11,12 @@ import { constants } from 'node:os';
 import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
 import { type QueuedMessage } from '../pump/messageQueue';
-import { callInfo, post, startTimer, stopTimer } from '../pump/reactor';
-import type { ReactorTimer } from '../pump/timerList';
+import { callInfo, post } from '../pump/reactor';
 import * as A from '../ssl/alerts';
 import { RecordBoundary } from '../ssl/recordBoundary';
 import type { TlsEngine, TlsOwner } from '../ssl/tlsEngine';
 import type { TSslContext } from '../ssl/TSslContext';
+import { HandshakeTimer } from './handshakeTimer';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { clientFilter, serverFilter } from './tlsFilters';
 import { type HelloRefusal, HelloStage } from './tlsHello';
@@ -62,7 +62,7 @@ export class TlsSession implements TlsOwner {
   readonly #input: TlsInput;
   /** Plaintext that waits: for the handshake, or for the end of the running dispatch. */
   readonly #batch = new PlainBatch();
-  #timer: ReactorTimer | null = null;
+  #timer: HandshakeTimer | null = null;
   /** The handshake is decided, for better or worse. */
   #done = false;
   /** The peer was accepted. */
@@ -95,7 +95,7 @@ export class TlsSession implements TlsOwner {
     const dropped = native.setFilter(this.#handle, true);
     if (dropped > 0) socket.SslDiscardedByteCount += dropped;
     if (socket.SslHandshakeTimeout > 0)
-      this.#timer = startTimer(socket.SslHandshakeTimeout, () => this.#timedOut());
+      this.#timer = new HandshakeTimer(socket.SslHandshakeTimeout, () => this.#timedOut());
   }
 
   /** The handshake has succeeded, and the session has not ended. */
@@ -318,6 +318,7 @@ export class TlsSession implements TlsOwner {
     }
     if (this.#open) this.#input.sendEcho();
     if (this.closed) return;
+    this.#timer?.served();
     if (filter.established && !this.#done) this.#finishHandshake(filter);
     else if (filter.ended) this.#settleEnd(filter);
     else if (this.#replies > MAX_REPLIES)
@@ -326,7 +327,8 @@ export class TlsSession implements TlsOwner {
 
   #finishHandshake(filter: TlsEngine): void {
     this.#done = true;
-    stopTimer(this.#timer);
+    this.#timer?.stop();
+    this.#timer = null;
     this.#tellResult(filter);
     if (this.closed) return;
     this.#socket.flags &= ~F.TLS_HANDSHAKE;
@@ -408,7 +410,7 @@ export class TlsSession implements TlsOwner {
     if (this.closed || this.#open || this.#endTold) return;
     this.#done = true;
     this.#endTold = true;
-    stopTimer(this.#timer);
+    this.#timer?.stop();
     this.#socket.handshakeFailed(code, text);
   }
 
@@ -488,7 +490,7 @@ export class TlsSession implements TlsOwner {
 
   #forget(): void {
     this.closed = true;
-    stopTimer(this.#timer);
+    this.#timer?.stop();
     this.#socket.queued -= this.#unsent;
     this.#socket.plainQueued = 0;
   }
