@@ -2,17 +2,20 @@
 // who was served behind the deadline has the time once more, and only once.
 import { startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
+import type { TCustomSslWSocket } from './TCustomSslWSocket';
 
 export class HandshakeTimer {
+  readonly #socket: TCustomSslWSocket;
   readonly #delayMs: number;
-  readonly #expired: () => void;
+  readonly #fail: (text: string) => void;
   #timer: ReactorTimer;
   #servedAt = 0;
   #isLast = false;
 
-  constructor(delayMs: number, expired: () => void) {
-    this.#delayMs = delayMs;
-    this.#expired = expired;
+  constructor(socket: TCustomSslWSocket, fail: (text: string) => void) {
+    this.#socket = socket;
+    this.#delayMs = socket.SslHandshakeTimeout;
+    this.#fail = fail;
     this.#timer = this.#start();
   }
 
@@ -36,5 +39,13 @@ export class HandshakeTimer {
     }
     this.#isLast = true;
     this.#timer = this.#start();
+  }
+
+  #expired(): void {
+    try {
+      this.#fail(`Error, no SSL handshake within ${this.#delayMs} ms`);
+    } catch (E) {
+      this.#socket.HandleBackGroundException(E, 'SslHandshakeTimeout');
+    }
   }
 }

@@ -95,7 +95,7 @@ export class TlsSession implements TlsOwner {
     const dropped = native.setFilter(this.#handle, true);
     if (dropped > 0) socket.SslDiscardedByteCount += dropped;
     if (socket.SslHandshakeTimeout > 0)
-      this.#timer = new HandshakeTimer(socket.SslHandshakeTimeout, () => this.#timedOut());
+      this.#timer = new HandshakeTimer(socket, (text) => this.fail(1, text));
   }
 
   /** The handshake has succeeded, and the session has not ended. */
@@ -200,7 +200,7 @@ export class TlsSession implements TlsOwner {
 
   #use(filter: TlsEngine): void {
     this.#filter = filter;
-    this.#goodbye = new TlsGoodbye(this.#handle, filter);
+    this.#goodbye = new TlsGoodbye(this.#socket, filter);
     this.#socket.filterOpened(filter);
     this.#flush();
   }
@@ -230,10 +230,15 @@ export class TlsSession implements TlsOwner {
   /** What was collected goes through TLS. */
   flushBatch(): void {
     if (this.#batch.size === 0 || this.closed || !this.#open) return;
+    this.#filter?.write(this.#takeBatch());
+    this.#afterWrite();
+  }
+
+  // Its ciphertext is no reply.
+  #takeBatch(): Buffer {
     const pending = (this.#filter?.unsent ?? 0) > 0 ? Math.min(this.#replies, 0) : 0;
     this.#replies = pending - 2 * this.#batch.size - RECORD_COST;
-    this.#filter?.write(this.#batch.take());
-    this.#afterWrite();
+    return this.#batch.take();
   }
 
   /** Forgets what was sent and is still plaintext. */
@@ -419,15 +424,6 @@ export class TlsSession implements TlsOwner {
     this.#accepted = true;
   }
 
-  #timedOut(): void {
-    const { SslHandshakeTimeout } = this.#socket;
-    try {
-      this.fail(1, `Error, no SSL handshake within ${SslHandshakeTimeout} ms`);
-    } catch (E) {
-      this.#socket.HandleBackGroundException(E, 'SslHandshakeTimeout');
-    }
-  }
-
   // ---- The end -------------------------------------------------------------------------------
 
   /** Queues close_notify behind what was sent. Fires nothing. */
@@ -435,12 +431,15 @@ export class TlsSession implements TlsOwner {
     const goodbye = this.#goodbye;
     if (!this.#accepted || this.closed || goodbye === null || goodbye.isSaid) return;
     if (this.#filter?.error) return;
-    goodbye.say(this.#open && this.#batch.size > 0 ? this.#batch.take() : null);
+    goodbye.say(this.#open && this.#batch.size > 0 ? this.#takeBatch() : null);
   }
 
   /** Ends sending (1) or both directions (2) behind everything that was sent. */
   shutDirections(how: number): void {
+    if (this.#accepted) this.#open = true; // also behind what OnSslHandshakeDone has just sent
     this.sayGoodbye();
+    this.#afterWrite();
+    if (this.closed) return;
     if (this.#goodbye === null) native.shutdown(this.#handle, how);
     else this.#goodbye.shut(how);
   }
@@ -484,13 +483,14 @@ export class TlsSession implements TlsOwner {
   close(): void {
     if (this.closed) return;
     this.#forget();
-    this.#socket.DroppedByteCount += this.#unsent;
+    this.#socket.DroppedByteCount += this.#filter?.kept ?? 0;
     this.#filter?.dispose();
   }
 
   #forget(): void {
     this.closed = true;
     this.#timer?.stop();
+    this.#socket.DroppedByteCount += this.#batch.size;
     this.#socket.queued -= this.#unsent;
     this.#socket.plainQueued = 0;
   }
