@@ -2,11 +2,11 @@
 // other end. That one is set to offer whatever its OpenSSL can do.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, getDiffieHellman, type KeyObject } from 'node:crypto';
-import { TSslCliSecurity, TSslContext, TSslPrivKeyType, TSslWSocket } from '../../lib';
+import { TSslCliSecurity, TSslContext, TSslPrivKeyType } from '../../lib';
 import { integer, sequence } from '../../lib/ssl/derWriter';
 import { track, waitFor } from '../support';
 import { makeCA, makeCert, tempFile, type TestCert } from '../support/certificates';
-import { opensslServer } from '../support/tls';
+import { opensslServer, tlsSocket } from '../support/tls';
 
 type Level = keyof typeof TSslCliSecurity;
 
@@ -157,10 +157,8 @@ function contextOf(level: Level, verifies: boolean): TSslContext {
 
 /** True when the level lets the client connect; a refusal is clear, and tells itself once. */
 async function connects(port: number, level: Level, verifies: boolean): Promise<boolean> {
-  const socket = track(new TSslWSocket());
   const SslContext = contextOf(level, verifies);
-  Object.assign(socket, { Addr: '127.0.0.1', Port: String(port), SslEnable: true, SslContext });
-  socket.SslServerName = 'srv.test';
+  const socket = tlsSocket(port, { SslContext, SslServerName: 'srv.test' });
   const codes: number[] = [];
   socket.OnSslHandshakeDone = (_socket, code) => {
     codes.push(code);

@@ -2,10 +2,10 @@
 // peer has sent meanwhile counts before the timeout, and the peer gets the time to answer once more.
 import assert from 'node:assert/strict';
 import { Worker } from 'node:worker_threads';
-import { TSslWSocket, type TSslWSocketServer } from '../../lib';
-import { connect, onCleanup, portOf, track, waitFor } from '../support';
+import type { TSslWSocketServer } from '../../lib';
+import { connect, onCleanup, portOf, waitFor } from '../support';
 import { nodeHello } from '../ssl/hellos';
-import { echoServer, newContext, recordTls, testCerts } from '../support/tls';
+import { echoServer, recordTls, testCerts, tlsSocket } from '../support/tls';
 
 const TIMEOUT_MS = 300;
 const STALL_MS = 700;
@@ -94,10 +94,7 @@ describe('A handshake during which the thread stands still', () => {
     it(`[H-136] goes on with a server that has answered meanwhile (${version})`, async () => {
       const { chainPem: cert, keyPem: key } = testCerts().server;
       const port = await start(SERVER, { cert, key, maxVersion: version }).first();
-      const socket = track(new TSslWSocket());
-      Object.assign(socket, { Addr: '127.0.0.1', Port: String(port), SslEnable: true });
-      socket.SslContext = newContext({}, null);
-      socket.SslHandshakeTimeout = TIMEOUT_MS;
+      const socket = tlsSocket(Number(port), { SslHandshakeTimeout: TIMEOUT_MS });
       let got = '';
       const codes: number[] = [];
       socket.OnSessionConnected = () => {
