@@ -131,7 +131,10 @@ export abstract class SslProperties extends TCustomSocksWSocket {
   declare ExplizitSsl: boolean;
   /** Server: the OCSP response to staple. Client: the one received. */
   declare OcspStapleRaw: Buffer | null;
-  /** Milliseconds a handshake may take (addition); 0: no limit. Default 30,000. */
+  /**
+   * Milliseconds a handshake may take (addition); 0: no limit. Default 30,000. A peer that this thread
+   * has kept waiting beyond them has them once more.
+   */
   declare SslHandshakeTimeout: number;
   /** Bytes of plain text thrown away because TLS began behind them (addition). */
   declare SslDiscardedByteCount: number;

@@ -2,15 +2,17 @@
 // carrier Node's TLS gives its last records in later turns of Node's loop, when the socket may be gone
 // already: the native socket stays open for them and is closed here then.
 import * as N from '../native';
-import { startTimer, stopTimer } from '../pump/reactor';
+import { callInfo, startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import type { TlsEngine } from '../ssl/tlsEngine';
+import type { TCustomSslWSocket } from './TCustomSslWSocket';
 
 const { native } = N;
 /** Nothing the peer does can hold the records back, so this is only met when Node's TLS is stuck. */
 const LIMIT_MS = 2000;
 
 export class TlsGoodbye {
+  readonly #socket: TCustomSslWSocket;
   readonly #handle: number;
   readonly #filter: TlsEngine;
   #said = false;
@@ -19,8 +21,9 @@ export class TlsGoodbye {
   /** Runs while the native socket is ours. */
   #timer: ReactorTimer | null = null;
 
-  constructor(handle: number, filter: TlsEngine) {
-    this.#handle = handle;
+  constructor(socket: TCustomSslWSocket, filter: TlsEngine) {
+    this.#socket = socket;
+    this.#handle = socket.socketHandle;
     this.#filter = filter;
   }
 
@@ -78,6 +81,8 @@ export class TlsGoodbye {
     stopTimer(this.#timer);
     this.#timer = null;
     native.close(this.#handle, N.CLOSE_GRACEFUL);
+    const unwritten = Math.max(0, callInfo[N.INFO_QUEUED]!);
+    this.#socket.DroppedByteCount += unwritten + (this.#isSpeaking ? this.#filter.kept : 0);
     this.#filter.dispose();
   }
 }

@@ -179,7 +179,7 @@ function verifyCode(
   chain: readonly TX509Base[],
 ): number {
   if (error === undefined) return V.X509_V_ERR_UNSPECIFIED;
-  if (error) return V.verifyCodeOfName(error.code ?? '');
+  if (error) return V.verifyCodeOf(error);
   if (chain.length - ENDS_OF_CHAIN > rules.maxDepth) return V.X509_V_ERR_CERT_CHAIN_TOO_LONG;
   const name = rules.checksHost ? socket.SslServerName : '';
   return name !== '' && !chain[0]!.PostConnectionCheck(name) ? V.X509_V_ERR_HOSTNAME_MISMATCH : OK;

@@ -9,12 +9,12 @@
 //    and never inside a Send. After each of them the session may be over (`closed`).
 import * as N from '../native';
 import { type QueuedMessage } from '../pump/messageQueue';
-import { post, startTimer, stopTimer } from '../pump/reactor';
-import type { ReactorTimer } from '../pump/timerList';
+import { post } from '../pump/reactor';
 import * as A from '../ssl/alerts';
 import { RecordBoundary } from '../ssl/recordBoundary';
 import type { TlsEngine, TlsOwner } from '../ssl/tlsEngine';
 import type { TSslContext } from '../ssl/TSslContext';
+import { HandshakeTimer } from './handshakeTimer';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { clientFilter, serverFilter } from './tlsFilters';
 import { type HelloRefusal, HelloStage } from './tlsHello';
@@ -56,7 +56,7 @@ export class TlsSession implements TlsOwner {
   readonly #input: TlsInput;
   /** Plaintext that waits: for the handshake, or for the end of the running dispatch. */
   readonly #batch = new PlainBatch();
-  #timer: ReactorTimer | null = null;
+  #timer: HandshakeTimer | null = null;
   /** The handshake is decided, for better or worse. */
   #done = false;
   /** The peer was accepted. */
@@ -89,7 +89,7 @@ export class TlsSession implements TlsOwner {
     const dropped = native.setFilter(this.#handle, true);
     if (dropped > 0) socket.SslDiscardedByteCount += dropped;
     if (socket.SslHandshakeTimeout > 0)
-      this.#timer = startTimer(socket.SslHandshakeTimeout, () => this.#timedOut());
+      this.#timer = new HandshakeTimer(socket, (text) => this.fail(1, text));
   }
 
   /** The handshake has succeeded, and the session has not ended. */
@@ -192,7 +192,7 @@ export class TlsSession implements TlsOwner {
 
   #use(filter: TlsEngine): void {
     this.#filter = filter;
-    this.#goodbye = new TlsGoodbye(this.#handle, filter);
+    this.#goodbye = new TlsGoodbye(this.#socket, filter);
     this.#socket.filterOpened(filter);
     this.#flush();
   }
@@ -222,10 +222,15 @@ export class TlsSession implements TlsOwner {
   /** What was collected goes through TLS. */
   flushBatch(): void {
     if (this.#batch.size === 0 || this.closed || !this.#open) return;
+    this.#filter?.write(this.#takeBatch());
+    this.#afterWrite();
+  }
+
+  // Its ciphertext is no reply.
+  #takeBatch(): Uint8Array {
     const pending = (this.#filter?.unsent ?? 0) > 0 ? Math.min(this.#replies, 0) : 0;
     this.#replies = pending - 2 * this.#batch.size - RECORD_COST;
-    this.#filter?.write(this.#batch.take());
-    this.#afterWrite();
+    return this.#batch.take();
   }
 
   /** Forgets what was sent and is still plaintext. */
@@ -311,6 +316,7 @@ export class TlsSession implements TlsOwner {
     }
     if (this.#open) this.#input.sendEcho();
     if (this.closed) return;
+    this.#timer?.served();
     if (filter.established && !this.#done) this.#finishHandshake(filter);
     else if (filter.ended) this.#settleEnd(filter);
     else if (this.#replies > MAX_REPLIES)
@@ -319,7 +325,8 @@ export class TlsSession implements TlsOwner {
 
   #finishHandshake(filter: TlsEngine): void {
     this.#done = true;
-    stopTimer(this.#timer);
+    this.#timer?.stop();
+    this.#timer = null;
     this.#tellResult(filter);
     if (this.closed) return;
     this.#socket.flags &= ~F.TLS_HANDSHAKE;
@@ -401,22 +408,13 @@ export class TlsSession implements TlsOwner {
     if (this.closed || this.#open || this.#endTold) return;
     this.#done = true;
     this.#endTold = true;
-    stopTimer(this.#timer);
+    this.#timer?.stop();
     this.#socket.handshakeFailed(code, text);
   }
 
   /** The peer's certificate, if it was asked for one, is good. */
   accept(): void {
     this.#accepted = true;
-  }
-
-  #timedOut(): void {
-    const { SslHandshakeTimeout } = this.#socket;
-    try {
-      this.fail(1, `Error, no SSL handshake within ${SslHandshakeTimeout} ms`);
-    } catch (E) {
-      this.#socket.HandleBackGroundException(E, 'SslHandshakeTimeout');
-    }
   }
 
   // ---- The end -------------------------------------------------------------------------------
@@ -426,12 +424,15 @@ export class TlsSession implements TlsOwner {
     const goodbye = this.#goodbye;
     if (!this.#accepted || this.closed || goodbye === null || goodbye.isSaid) return;
     if (this.#filter?.error) return;
-    goodbye.say(this.#open && this.#batch.size > 0 ? this.#batch.take() : null);
+    goodbye.say(this.#open && this.#batch.size > 0 ? this.#takeBatch() : null);
   }
 
   /** Ends sending (1) or both directions (2) behind everything that was sent. */
   shutDirections(how: number): void {
+    if (this.#accepted) this.#open = true; // also behind what OnSslHandshakeDone has just sent
     this.sayGoodbye();
+    this.#afterWrite();
+    if (this.closed) return;
     if (this.#goodbye === null) native.shutdown(this.#handle, how);
     else this.#goodbye.shut(how);
   }
@@ -475,14 +476,15 @@ export class TlsSession implements TlsOwner {
   close(): void {
     if (this.closed) return;
     this.#forget();
-    this.#socket.DroppedByteCount += this.#unsent;
+    this.#socket.DroppedByteCount += this.#filter?.kept ?? 0;
     this.#filter?.dispose();
   }
 
   #forget(): void {
     this.closed = true;
+    this.#timer?.stop();
+    this.#socket.DroppedByteCount += this.#batch.size;
     this.#batch.clear();
-    stopTimer(this.#timer);
     this.#socket.queued -= this.#unsent;
     this.#socket.plainQueued = 0;
   }

@@ -52,6 +52,11 @@ export abstract class TlsEngine {
     this.owner = owner;
   }
 
+  /** Plaintext bytes whose ciphertext the owner was not given. */
+  get kept(): number {
+    return this.unsent;
+  }
+
   /** OpenSSL, where there still is one. */
   protected abstract readonly handle: TlsHandle | null;
 

@@ -36,6 +36,8 @@ export class TlsFilter extends TlsEngine implements CarrierOwner {
   readonly socket: TLSSocket;
   #pending: (() => void)[] = [];
   #asks: (() => void)[] = [];
+  /** Ciphertext given to the owner of the writes that are under way. */
+  #given = 0;
 
   private constructor(owner: TlsOwner, make: (carrier: Carrier) => TLSSocket, secureEvent: string) {
     super(owner);
@@ -130,9 +132,15 @@ export class TlsFilter extends TlsEngine implements CarrierOwner {
     this.enter(() =>
       this.socket.write(Buffer.from(bytes), () => {
         this.unsent -= length;
+        this.#given = 0;
         this.note();
       }),
     );
+  }
+
+  // Over the public carrier a write is complete some turns behind its ciphertext.
+  override get kept(): number {
+    return Math.max(0, this.unsent - this.#given);
   }
 
   shutdown(): void {
@@ -178,7 +186,9 @@ export class TlsFilter extends TlsEngine implements CarrierOwner {
 
   /** @internal */
   sendCipher(bytes: Uint8Array): boolean {
-    return !this.isDisposed && this.owner.sendCipher(bytes);
+    if (this.isDisposed) return false;
+    if (this.unsent > 0) this.#given += bytes.length;
+    return this.owner.sendCipher(bytes);
   }
 
   /** @internal */

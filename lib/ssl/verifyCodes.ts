@@ -116,6 +116,7 @@ const ROWS: readonly Row[] = [
 const textOf = new Map(ROWS.map(([code, , text]) => [code, text]));
 const nameOf = new Map(ROWS.map(([code, name]) => [code, name]));
 const codeOf = new Map(ROWS.map(([code, name]) => [name, code]));
+const codeOfText = new Map(ROWS.map(([code, , text]) => [text, code]));
 
 export const X509_V_OK = 0;
 export const X509_V_ERR_UNSPECIFIED = 1;
@@ -138,6 +139,13 @@ export function IcsX509VerifyErrorToStr(ErrCode: number): string {
 /** Number of the name Node reports (`CERT_HAS_EXPIRED`); 1, unspecified, for one it does not know. */
 export function verifyCodeOfName(name: string): number {
   return codeOf.get(name) ?? X509_V_ERR_UNSPECIFIED;
+}
+
+/** Number of a result as Node reports it: those it has no name for are known by OpenSSL's text. */
+export function verifyCodeOf({ code = '', message }: NodeJS.ErrnoException): number {
+  const named = verifyCodeOfName(code);
+  if (named !== X509_V_ERR_UNSPECIFIED) return named;
+  return codeOfText.get(message) ?? X509_V_ERR_UNSPECIFIED;
 }
 
 /** Name of an X509_V_… number as Node reports it; '' for a number without a name. */

@@ -9,7 +9,7 @@ import {
   X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
   X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
 } from '../../lib';
-import { verifyCodeOfName, verifyNameOfCode } from '../../lib/ssl/verifyCodes';
+import { verifyCodeOf, verifyCodeOfName, verifyNameOfCode } from '../../lib/ssl/verifyCodes';
 import { onCleanup } from '../support';
 import { makeCA, makeCert, type TestCert } from '../support/certificates';
 
@@ -47,6 +47,14 @@ describe('IcsX509VerifyErrorToStr', () => {
     assert.equal(IcsX509VerifyErrorToStr(4711), 'error number 4711');
     assert.equal(verifyCodeOfName('SOMETHING_NEW'), 1);
     assert.equal(verifyNameOfCode(4711), '');
+  });
+
+  it('knows by its text what Node has no name for', () => {
+    const code = 'UNSPECIFIED';
+    const message = 'EE certificate key too weak';
+    assert.equal(verifyCodeOf({ name: '', code, message }), 66);
+    assert.equal(verifyCodeOf({ name: '', code, message: 'something new' }), 1);
+    assert.equal(verifyCodeOf({ name: '', code: 'CERT_REVOKED', message }), 23);
   });
 
   it('gives a certificate the text of its result', () => {

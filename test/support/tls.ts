@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import tls from 'node:tls';
-import { TSslWSocketClient, TSslWSocketServer } from '../../lib';
+import { TSslWSocket, TSslWSocketClient, TSslWSocketServer } from '../../lib';
 import { TSslContext } from '../../lib/ssl/TSslContext';
 import { makeCA, makeCert, tempFile, type TestCert } from './certificates';
 import { freePort } from './freePort';
@@ -75,6 +75,13 @@ export function echoServer(props: Partial<TSslWSocketServer> = {}): TSslWSocketS
   });
 }
 
+/** A client before Connect; it verifies nothing unless `props` has another context. */
+export function tlsSocket(target: TlsTarget, props: Partial<TSslWSocket> = {}): TSslWSocket {
+  const SslContext = props.SslContext === undefined ? newContext({}, null) : props.SslContext;
+  const to = { Addr: '127.0.0.1', Port: String(portOfTarget(target)), SslEnable: true };
+  return Object.assign(track(new TSslWSocket()), { ...to, ...props, SslContext });
+}
+
 /** All events of the server's clients, one line each, in their order. */
 export function recordTls(server: TSslWSocketServer): string[] {
   const lines: string[] = [];
@@ -107,6 +114,36 @@ export function recordTls(server: TSslWSocketServer): string[] {
   server.OnClientDisconnect = (_server, _client, code) =>
     void lines.push(`OnClientDisconnect ${code}`);
   return lines;
+}
+
+/** Until the last of the lines of recordTls is the end of a client. */
+export async function gone(lines: readonly string[]): Promise<void> {
+  await waitFor(
+    () => lines.at(-1)?.startsWith('OnClientDisconnect') ?? false,
+    'OnClientDisconnect',
+  );
+}
+
+/** So often has each event fired. */
+export interface EventCount {
+  connected: number;
+  done: number;
+  closed: number;
+  gone: number;
+}
+
+/** Each client must have one of each event. */
+export function countTls(server: TSslWSocketServer): EventCount {
+  const count: EventCount = { connected: 0, done: 0, closed: 0, gone: 0 };
+  const { OnClientConnect } = server;
+  server.OnClientConnect = (sender, client, error) => {
+    count.connected++;
+    client.OnSessionClosed = () => void count.closed++;
+    return OnClientConnect?.(sender, client, error);
+  };
+  server.OnSslHandshakeDone = () => void count.done++;
+  server.OnClientDisconnect = () => void count.gone++;
+  return count;
 }
 
 /** The only client of the server. */
@@ -150,6 +187,20 @@ export function tlsPeer(target: TlsTarget, options: tls.ConnectionOptions = {}):
       socket.off('error', reject).off('close', early);
       resolve(peer);
     });
+  });
+}
+
+/** Begins TLS on a connection in clear, which stays with `peer`. */
+export function tlsOver(peer: Peer): Promise<TlsPeer> {
+  peer.socket.removeAllListeners('data');
+  const socket = tls.connect({
+    socket: peer.socket,
+    ca: testCerts().ca.pem,
+    servername: 'srv.test',
+  });
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject);
+    socket.once('secureConnect', () => resolve(new TlsPeer(socket)));
   });
 }
 

@@ -11,7 +11,14 @@ import {
 } from '../../lib';
 import { track, waitFor } from '../support';
 import { makeCert } from '../support/certificates';
-import { clientContext, clientOf, echoServer, startTlsServer, testCerts } from '../support/tls';
+import {
+  clientContext,
+  clientOf,
+  echoServer,
+  startTlsServer,
+  testCerts,
+  tlsSocket,
+} from '../support/tls';
 
 const own = makeCert({ ca: testCerts().ca, cn: 'chosen', usage: ['clientAuth'] });
 
@@ -31,14 +38,10 @@ function client(
   request: TSslWSocket['OnSslCliCertRequest'],
   context: TSslContext = clientContext(),
 ): Run {
-  const socket = track(new TSslWSocket());
   const lines: string[] = [];
-  Object.assign(socket, {
-    Addr: '127.0.0.1',
-    Port: server.GetXPort(),
-    SslEnable: true,
+  const socket = tlsSocket(server, {
     SslContext: context,
-    OnBgException: (_s: object, E: Error) => void lines.push(E.message.trim()),
+    OnBgException: (_s, E) => void lines.push(E.message.trim()),
   });
   socket.OnSslCliCertRequest = (sender, cert) => {
     lines.push('OnSslCliCertRequest');

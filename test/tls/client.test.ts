@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import tls from 'node:tls';
-import { TSslState, TSslWSocket } from '../../lib';
+import { TSslState, type TSslWSocket } from '../../lib';
 import type { TSslContext } from '../../lib/ssl/TSslContext';
-import { onCleanup, track, waitFor } from '../support';
+import { onCleanup, waitFor } from '../support';
 import { makeCA, makeCert, type TestCert } from '../support/certificates';
-import { clientContext, newContext, opensslServer, testCerts } from '../support/tls';
+import { clientContext, newContext, opensslServer, testCerts, tlsSocket } from '../support/tls';
 
 interface Run {
   socket: TSslWSocket;
@@ -34,12 +34,8 @@ async function nodeServer(
 
 /** Connects, sends 'ping' inside OnSessionConnected, and writes down what happens. */
 function run(port: number, props: Partial<TSslWSocket> = {}): Run {
-  const socket = track(new TSslWSocket());
   const lines: string[] = [];
-  Object.assign(socket, {
-    Addr: '127.0.0.1',
-    Port: String(port),
-    SslEnable: true,
+  const socket = tlsSocket(port, {
     SslContext: clientContext(),
     SslServerName: 'srv.test',
     ...props,

@@ -1,24 +1,23 @@
 // How TLS connections end: by whom, in which event, with data on its way.
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { TSslWSocket, TSslWSocketClient, type TSslWSocketServer } from '../../lib';
-import { connect, echo, expectEcho, track, waitFor } from '../support';
+import type { TSslWSocketClient, TSslWSocketServer } from '../../lib';
+import { connect, echo, expectEcho, type Peer, waitFor } from '../support';
 import {
-  newContext,
   clientOf,
   echoServer,
+  gone,
   opensslClient,
   recordTls,
   startTlsServer,
+  tlsOver,
   tlsPeer,
+  tlsSocket,
 } from '../support/tls';
 
 const MIB = 1024 * 1024;
 const block = randomBytes(8 * MIB);
 const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-
-const gone = (lines: string[]): Promise<void> =>
-  waitFor(() => lines.at(-1)?.startsWith('OnClientDisconnect') ?? false, 'OnClientDisconnect');
 
 /** Handlers that call `act` in the event of this name. */
 function actIn(
@@ -44,6 +43,17 @@ function actIn(
     },
   };
 }
+
+/** The connection below a session that both sides have: it writes around TLS. */
+async function underTls(server: TSslWSocketServer): Promise<Peer> {
+  const raw = await connect(server);
+  await tlsOver(raw);
+  await waitFor(() => server.ClientCount === 1 && clientOf(server).SslOK, 'the session');
+  return raw;
+}
+
+const brokenRecord = (): Buffer =>
+  Buffer.concat([Buffer.from('1703030040', 'hex'), randomBytes(64)]);
 
 describe('A TLS connection', () => {
   it('[SSL-36] [WSS-119] ends cleanly by Close once OnDataSent has fired', async () => {
@@ -96,14 +106,7 @@ describe('A TLS connection', () => {
   it('is reset by Abort, which the other side tells once', async () => {
     const server = echoServer();
     const lines = recordTls(server);
-    const socket = track(new TSslWSocket());
-    const SslContext = newContext({}, null);
-    Object.assign(socket, {
-      Addr: '127.0.0.1',
-      Port: server.GetXPort(),
-      SslEnable: true,
-      SslContext,
-    });
+    const socket = tlsSocket(server);
     const ends: string[] = [];
     socket.OnSslShutDownComplete = () => void ends.push('OnSslShutDownComplete');
     socket.OnSessionClosed = (_s, code) => void ends.push(`OnSessionClosed ${code}`);
@@ -142,10 +145,7 @@ describe('A TLS connection', () => {
   it('[H-98] tells a FIN without close_notify by ErrCode 294', async () => {
     const server = echoServer();
     const lines = recordTls(server);
-    const raw = await connect(server);
-    const tls = await tlsOver(raw.socket);
-    tls.write('x');
-    await waitFor(() => server.ClientCount === 1 && clientOf(server).SslOK, 'the session');
+    const raw = await underTls(server);
     raw.end();
     await gone(lines);
     assert.deepEqual(lines.slice(-3), [
@@ -158,13 +158,11 @@ describe('A TLS connection', () => {
   it('tells a broken record, and closes', async () => {
     const server = echoServer();
     const lines = recordTls(server);
-    const raw = await connect(server);
-    await tlsOver(raw.socket);
-    await waitFor(() => server.ClientCount === 1 && clientOf(server).SslOK, 'the session');
-    raw.write(Buffer.concat([Buffer.from('1703030040', 'hex'), randomBytes(64)]));
+    const raw = await underTls(server);
+    raw.write(brokenRecord());
     await gone(lines);
-    assert.match(lines[2]!, /^OnSslShutDownComplete false [1-9]/);
-    assert.deepEqual(lines.slice(3), ['OnSessionClosed 10053', 'OnClientDisconnect 10053']);
+    assert.match(lines[3]!, /^OnSslShutDownComplete false [1-9]/);
+    assert.deepEqual(lines.slice(4), ['OnSessionClosed 10053', 'OnClientDisconnect 10053']);
   });
 
   it('goes on in clear after a broken record with ExplizitSsl, but not after a failed handshake', async () => {
@@ -176,12 +174,10 @@ describe('A TLS connection', () => {
       },
     });
     const lines = recordTls(server);
-    const raw = await connect(server);
-    await tlsOver(raw.socket);
-    await waitFor(() => server.ClientCount === 1 && clientOf(server).SslOK, 'the session');
-    raw.write(Buffer.concat([Buffer.from('1703030040', 'hex'), randomBytes(64)]));
-    await waitFor(() => lines.length === 3, lines.join());
-    assert.match(lines[2]!, /^OnSslShutDownComplete false [1-9]/);
+    const raw = await underTls(server);
+    raw.write(brokenRecord());
+    await waitFor(() => lines.length === 4, lines.join());
+    assert.match(lines[3]!, /^OnSslShutDownComplete false [1-9]/);
     raw.write('in clear');
     await waitFor(() => got === 'in clear', 'the clear text');
     const stranger = await connect(server);
@@ -341,12 +337,3 @@ describe('A TLS connection', () => {
     await expectEcho(await tlsPeer(other));
   });
 });
-
-async function tlsOver(socket: import('node:net').Socket): Promise<import('node:tls').TLSSocket> {
-  const tls = await import('node:tls');
-  socket.removeAllListeners('data');
-  const session = tls.connect({ socket, rejectUnauthorized: false });
-  session.on('error', () => undefined);
-  await new Promise<void>((resolve) => session.once('secureConnect', resolve));
-  return session;
-}

@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import tls from 'node:tls';
-import type { TSslWSocketServer } from '../../lib';
 import { expectEcho, waitFor } from '../support';
 import { openDescriptors } from '../support/memory';
 import { portOf } from '../support/startServer';
-import { echoServer, tlsPeer } from '../support/tls';
+import { countTls, echoServer, tlsPeer } from '../support/tls';
 import { watchSessions } from '../support/tlsWatch';
 
 const COUNT = 20_000;
@@ -45,29 +44,11 @@ function whole(port: number): Promise<void> {
   });
 }
 
-interface Count {
-  connected: number;
-  done: number;
-  closed: number;
-}
-
-function counted(server: TSslWSocketServer): Count {
-  const count: Count = { connected: 0, done: 0, closed: 0 };
-  const { OnClientConnect } = server;
-  server.OnClientConnect = (sender, client, error) => {
-    count.connected++;
-    client.OnSessionClosed = () => void count.closed++;
-    return OnClientConnect?.(sender, client, error);
-  };
-  server.OnSslHandshakeDone = () => void count.done++;
-  return count;
-}
-
 describe('20,000 TLS connections', () => {
   it('[SSL-47] leave no descriptor and no session, half of them cut at random points', async () => {
     const { direct, streamed } = watchSessions();
     const server = echoServer();
-    const count = counted(server);
+    const count = countTls(server);
     const port = portOf(server);
     await whole(port); // Node opens a descriptor with the first socket of a process
     const before = openDescriptors();

@@ -1,10 +1,17 @@
 // A context that goes away in an event of the handshake: nobody waits in vain, and nobody gets in
 // who would have been refused. OnBgException never allows a connection to be closed here.
 import assert from 'node:assert/strict';
-import { TSslWSocket, type TSslWSocketServer, TSocketState } from '../../lib';
-import { track, waitFor } from '../support';
+import { type TSslWSocket, type TSslWSocketServer, TSocketState } from '../../lib';
+import { waitFor } from '../support';
 import { makeCert } from '../support/certificates';
-import { clientContext, echoServer, newContext, recordTls, tlsPeer } from '../support/tls';
+import {
+  clientContext,
+  echoServer,
+  newContext,
+  recordTls,
+  tlsPeer,
+  tlsSocket,
+} from '../support/tls';
 
 const stays: NonNullable<TSslWSocket['OnBgException']> = (_sender, _E, canClose) => {
   canClose.Value = false;
@@ -47,15 +54,8 @@ describe('A context that is freed in a handshake', () => {
 
   it('ends a connection whose client cannot begin', async () => {
     const server = echoServer({ SslHandshakeTimeout });
-    const socket = track(new TSslWSocket());
     const SslContext = clientContext();
-    Object.assign(socket, {
-      Addr: '127.0.0.1',
-      Port: server.GetXPort(),
-      SslEnable: true,
-      SslContext,
-      OnBgException: stays,
-    });
+    const socket = tlsSocket(server, { SslContext, OnBgException: stays });
     const lines: string[] = [];
     socket.OnSessionConnected = () => SslContext.Free();
     socket.OnSslHandshakeDone = (_s, code) => void lines.push(`OnSslHandshakeDone ${code}`);

@@ -8,42 +8,16 @@ import tls from 'node:tls';
 import type { TSslWSocketServer } from '../../lib';
 import { connect, drained, expectEcho, onCleanup, waitFor } from '../support';
 import { memoryInUse } from '../support/memory';
-import { clientOf, echoServer, newContext, recordTls, tlsPeer, type TlsPeer } from '../support/tls';
-
-/** The first flight of a real client. */
-function helloBytes(options: tls.ConnectionOptions = {}): Promise<Buffer> {
-  return new Promise((resolve) => {
-    const pipe = new Duplex({
-      read: () => undefined,
-      write: (chunk: Buffer) => {
-        resolve(chunk);
-        pipe.destroy();
-      },
-    });
-    tls.connect({ socket: pipe, ...options }).on('error', () => undefined);
-  });
-}
-
-interface Count {
-  connected: number;
-  done: number;
-  closed: number;
-  gone: number;
-}
-
-/** Each client must have one of each event. */
-function counted(server: TSslWSocketServer): Count {
-  const count: Count = { connected: 0, done: 0, closed: 0, gone: 0 };
-  const { OnClientConnect } = server;
-  server.OnClientConnect = (sender, client, error) => {
-    count.connected++;
-    client.OnSessionClosed = () => void count.closed++;
-    return OnClientConnect?.(sender, client, error);
-  };
-  server.OnSslHandshakeDone = () => void count.done++;
-  server.OnClientDisconnect = () => void count.gone++;
-  return count;
-}
+import { nodeHello } from '../ssl/hellos';
+import {
+  clientOf,
+  countTls,
+  echoServer,
+  newContext,
+  recordTls,
+  tlsPeer,
+  type TlsPeer,
+} from '../support/tls';
 
 async function openOnes(server: TSslWSocketServer, count: number): Promise<TlsPeer[]> {
   const peers = await Promise.all(Array.from({ length: count }, () => tlsPeer(server)));
@@ -83,7 +57,7 @@ describe('A TLS server under attack', () => {
   it('[H-91] gives half a hello the time of SslHandshakeTimeout, and keeps serving', async () => {
     const server = echoServer({ SslHandshakeTimeout: 400 });
     const lines = recordTls(server);
-    const hello = await helloBytes({ servername: 'srv.test' });
+    const hello = await nodeHello({ servername: 'srv.test' });
     const peers = await Promise.all(Array.from({ length: 20 }, () => connect(server)));
     peers.forEach((peer, i) => peer.write(hello.subarray(0, 1 + i * 10)));
     const [good] = await openOnes(server, 1);
@@ -96,8 +70,8 @@ describe('A TLS server under attack', () => {
 
   it('[H-90] survives 200 pieces of garbage of all lengths', async () => {
     const server = echoServer({ SslHandshakeTimeout: 300 });
-    const count = counted(server);
-    const hello = await helloBytes();
+    const count = countTls(server);
+    const hello = await nodeHello({});
     const [good] = await openOnes(server, 1);
     for (let i = 0; i < 200; i++) {
       const peer = await connect(server);
@@ -120,7 +94,7 @@ describe('A TLS server under attack', () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
     it(`[H-92] is reset at each place of a handshake (${version})`, async () => {
       const server = echoServer({ SslHandshakeTimeout: 5000 });
-      const count = counted(server);
+      const count = countTls(server);
       const [good] = await openOnes(server, 1);
       let points = 0;
       for (let bytes = 1; bytes < 1000; bytes += 17)
@@ -134,9 +108,9 @@ describe('A TLS server under attack', () => {
 
   it('[H-93] drops 2,000 handshakes that are abandoned, and serves ten others meanwhile', async () => {
     const server = echoServer();
-    const count = counted(server);
+    const count = countTls(server);
     const good = await openOnes(server, 10);
-    const hello = await helloBytes();
+    const hello = await nodeHello({});
     await memoryInUse();
     const before = await memoryInUse();
     for (let round = 0; round < 10; round++) {

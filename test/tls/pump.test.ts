@@ -1,13 +1,20 @@
 // TLS inside the synchronous pump: handshakes, data and ends without a turn of Node's loop.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { TSslWSocket, type TSslWSocketServer } from '../../lib';
+import type { TSslWSocket, TSslWSocketServer } from '../../lib';
 import { isLean } from '../../lib/ssl/carrier';
-import { track, waitFor } from '../support';
+import { waitFor } from '../support';
 import { tempFile } from '../support/certificates';
 import { firstMessage, runScript, startWorker } from '../support/runScript';
 import { skipUnless } from '../support/skipTest';
-import { echoServer, newContext, opensslClient, testCerts, tlsPeer } from '../support/tls';
+import {
+  echoServer,
+  newContext,
+  opensslClient,
+  testCerts,
+  tlsPeer,
+  tlsSocket,
+} from '../support/tls';
 
 interface Client {
   socket: TSslWSocket;
@@ -17,15 +24,8 @@ interface Client {
 
 /** A client in this thread that sends `text` as soon as its handshake is done. */
 function localClient(server: TSslWSocketServer, text: string): Client {
-  const socket = track(new TSslWSocket());
+  const socket = tlsSocket(server);
   const client: Client = { socket, got: '', closed: false };
-  const SslContext = newContext({}, null);
-  Object.assign(socket, {
-    Addr: '127.0.0.1',
-    Port: server.GetXPort(),
-    SslEnable: true,
-    SslContext,
-  });
   socket.OnSslHandshakeDone = (_s, code) => {
     assert.equal(code, 0);
     socket.SendStr(text);

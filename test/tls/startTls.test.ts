@@ -6,11 +6,10 @@ import tls from 'node:tls';
 import {
   ESslContextException,
   TSslState,
-  TSslWSocket,
   TSslWSocketClient,
   type TSslWSocketServer,
 } from '../../lib';
-import { connect, expectEcho, Peer, track, waitFor } from '../support';
+import { connect, expectEcho, waitFor } from '../support';
 import {
   clientContext,
   clientOf,
@@ -19,7 +18,8 @@ import {
   recordTls,
   startTlsServer,
   testCerts,
-  TlsPeer,
+  tlsOver,
+  tlsSocket,
 } from '../support/tls';
 
 /** A server in clear; `STLS` begins TLS, `CCC` ends it, other lines are sent back. */
@@ -50,19 +50,6 @@ function upgrading(props: Partial<TSslWSocketServer> = {}): TSslWSocketServer {
   });
 }
 
-function upgrade(peer: Peer): Promise<TlsPeer> {
-  peer.socket.removeAllListeners('data');
-  const socket = tls.connect({
-    socket: peer.socket,
-    ca: testCerts().ca.pem,
-    servername: 'srv.test',
-  });
-  return new Promise((resolve, reject) => {
-    socket.once('error', reject);
-    socket.once('secureConnect', () => resolve(new TlsPeer(socket)));
-  });
-}
-
 describe('STARTTLS', () => {
   it('[SSL-33] [WSS-120] answers in clear and goes on encrypted', async () => {
     const server = upgrading();
@@ -73,7 +60,7 @@ describe('STARTTLS', () => {
     assert.equal(await peer.line(), 'go ahead');
     let done = -1;
     clientOf(server).OnSslHandshakeDone = (_client: object, code: number) => void (done = code);
-    const secure = await upgrade(peer);
+    const secure = await tlsOver(peer);
     secure.write('two\r\n');
     assert.equal(await secure.line(), 'secret two');
     assert.equal(done, 0);
@@ -86,7 +73,7 @@ describe('STARTTLS', () => {
     assert.equal(await peer.line(), 'go ahead');
     const client = clientOf(server);
     assert.equal(client.SslDiscardedByteCount, 'RCPT TO:<victim>\r\n'.length);
-    const secure = await upgrade(peer);
+    const secure = await tlsOver(peer);
     secure.write('two\r\n');
     assert.equal(await secure.line(), 'secret two');
     assert.equal(secure.text.includes('victim'), false);
@@ -215,9 +202,8 @@ describe('STARTTLS', () => {
 
   it('works for a client with StartSslHandshake', async () => {
     const server = upgrading();
-    const socket = track(new TSslWSocket());
+    const socket = tlsSocket(server, { SslContext: null, SslEnable: false, LineMode: true });
     const lines: string[] = [];
-    Object.assign(socket, { Addr: '127.0.0.1', Port: server.GetXPort(), LineMode: true });
     socket.OnSessionConnected = () => void socket.SendLine('STLS');
     socket.OnSslHandshakeDone = (_s, code) => {
       lines.push(`done ${code}`);
