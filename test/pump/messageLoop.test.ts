@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { PostMessage, TIcsWndControl, WM_USER } from '../../lib';
 import { connect, startServer, track, waitFor } from '../support';
+import { attackedServer } from '../support/bystander';
 import { pair } from '../support/pair';
 import { firstMessage, runScript, startWorker } from '../support/runScript';
 
@@ -57,7 +58,7 @@ describe('MessageLoop in a worker', () => {
 
 describe('MessageLoop inside a program that Node runs', () => {
   it('[H-71] returns when a handler sets Terminated', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client } = await pair(server);
     const received: string[] = [];
     client.OnDataAvailable = () => {
@@ -71,7 +72,7 @@ describe('MessageLoop inside a program that Node runs', () => {
   });
 
   it('[H-71] inside a handler serves other clients and returns by Terminated', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const outer = await pair(server);
     const inner = await pair(server);
     const log: string[] = [];
