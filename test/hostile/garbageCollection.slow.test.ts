@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { TWSocketServer } from '../../lib';
-import { connect, onCleanup, portOf, startServer, waitFor } from '../support';
+import { connect, onCleanup, portOf, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { collectGarbage } from '../support/memory';
 import { pair } from '../support/pair';
 
@@ -40,7 +41,7 @@ describe('Garbage collection in every turn', () => {
   });
 
   it('[H-80] live connections survive and go on exchanging data', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client } = await pair(server);
     client.LineMode = true;
     client.OnDataAvailable = () => void client.SendStr(client.ReceiveStr());
@@ -66,7 +67,7 @@ describe('Garbage collection in every turn', () => {
   });
 
   it('[H-80] connections that ended are collected, those of a live server too', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const gone: WeakRef<object>[] = [];
     server.OnClientConnect = (Sender, Client) => {
       gone.push(new WeakRef(Client));
@@ -76,7 +77,7 @@ describe('Garbage collection in every turn', () => {
       if (i % 2) peer.reset();
       else peer.end();
     }
-    await waitFor(() => gone.length === 20 && server.ClientCount === 0, 'all clients gone');
+    await waitFor(() => gone.length === 20 && visitors(server).length === 0, 'all clients gone');
     await waitFor(
       () => gone.every((reference) => reference.deref() === undefined),
       'all client objects collected',
@@ -84,7 +85,7 @@ describe('Garbage collection in every turn', () => {
   });
 
   it('[H-80] bytes in the send queue survive the buffer they came from', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client } = await pair(server);
     peer.socket.pause();
     for (let i = 0; i < 64; i++) client.Send(Buffer.alloc(1 << 17, i));

@@ -37,6 +37,11 @@ interface Witness {
 
 let witnesses: Witness[] | null = null;
 
+/** Does the current test run beside bystanders? */
+export function isWatched(): boolean {
+  return witnesses !== null;
+}
+
 function beWatched(peer: WellBehaved, events: Witness['events']): void {
   if (!witnesses) throw new Error('bystanders are for tests of [H-20] to [H-104]');
   witnesses.push({ peer, events });
@@ -66,7 +71,7 @@ export async function bystand(
 /** startServer() with a bystander when the test is one of those cases. */
 export async function attackedServer(props: Partial<TWSocketServer> = {}): Promise<TWSocketServer> {
   const server = startServer(props);
-  if (witnesses) await bystand(server);
+  if (isWatched()) await bystand(server);
   return server;
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { TSslWSocket, TSslWSocketClient, type TSslWSocketServer } from '../../lib';
 import { connect, echo, expectEcho, track, waitFor } from '../support';
+import { bystand, visitors } from '../support/bystander';
 import {
   newContext,
   clientOf,
@@ -141,11 +142,12 @@ describe('A TLS connection', () => {
 
   it('[H-98] tells a FIN without close_notify by ErrCode 294', async () => {
     const server = echoServer();
+    await bystand(server);
     const lines = recordTls(server);
     const raw = await connect(server);
     const tls = await tlsOver(raw.socket);
     tls.write('x');
-    await waitFor(() => server.ClientCount === 1 && clientOf(server).SslOK, 'the session');
+    await waitFor(() => visitors(server).length === 1 && clientOf(server).SslOK, 'the session');
     raw.end();
     await gone(lines);
     assert.deepEqual(lines.slice(-3), [
