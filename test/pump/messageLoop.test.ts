@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { PostMessage, TIcsWndControl, WM_USER } from '../../lib';
 import { connect, startServer, track, waitFor } from '../support';
-import { attackedServer } from '../support/bystander';
+import { attackedServer, bystandIn } from '../support/bystander';
 import { pair } from '../support/pair';
 import { firstMessage, runScript, startWorker } from '../support/runScript';
 
@@ -14,11 +14,14 @@ describe('MessageLoop at the top level of a script', () => {
   for (const endedBy of ENDERS) {
     it(`[WSS-105][WS-68][H-71] serves clients, runs Node’s timers, ends by ${endedBy}`, async () => {
       const script = runScript('messageLoop', { args: [endedBy] });
-      const peer = await connect(Number(await script.printed('port')));
+      const port = Number(await script.printed('port'));
+      const dismiss = await bystandIn(port);
+      const peer = await connect(port);
       peer.write('hello\r\n');
       assert.equal(await peer.line(), 'echo hello');
       assert.equal(await script.printed('own'), 'echo self');
 
+      await dismiss();
       peer.write('quit\r\n');
       if (endedBy === 'signal') {
         assert.equal(await peer.line(), 'echo quit');
