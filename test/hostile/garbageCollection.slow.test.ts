@@ -3,12 +3,18 @@
 import assert from 'node:assert/strict';
 import { TWSocketServer } from '../../lib';
 import { connect, onCleanup, portOf, waitFor } from '../support';
-import { attackedServer, visitors } from '../support/bystander';
+import { attackedServer, bystand, visitors, type Dismiss } from '../support/bystander';
 import { collectGarbage } from '../support/memory';
 import { pair } from '../support/pair';
 
+interface Forgotten {
+  port: number;
+  server: WeakRef<TWSocketServer>;
+  dismiss: Dismiss;
+}
+
 /** A server that nobody holds a reference to. */
-function startForgottenServer(): { port: number; server: WeakRef<TWSocketServer> } {
+async function startForgottenServer(): Promise<Forgotten> {
   const server = new TWSocketServer();
   Object.assign(server, { Addr: '127.0.0.1', Port: '0', Banner: '' });
   server.OnClientConnect = (Sender, Client) => {
@@ -19,7 +25,8 @@ function startForgottenServer(): { port: number; server: WeakRef<TWSocketServer>
     };
   };
   server.Listen();
-  return { port: portOf(server), server: new WeakRef(server) };
+  const dismiss = await bystand(server);
+  return { port: portOf(server), server: new WeakRef(server), dismiss };
 }
 
 describe('Garbage collection in every turn', () => {
@@ -52,7 +59,7 @@ describe('Garbage collection in every turn', () => {
   });
 
   it('[H-80] a listening server nobody refers to is still there', async () => {
-    const { port, server } = startForgottenServer();
+    const { port, server, dismiss } = await startForgottenServer();
     for (let i = 0; i < 5; i++) {
       const peer = await connect(port);
       peer.write(`hello ${i}`);
@@ -60,6 +67,7 @@ describe('Garbage collection in every turn', () => {
     }
     assert.notEqual(server.deref(), undefined);
 
+    await dismiss();
     const last = await connect(port);
     last.write('free');
     await last.closed();

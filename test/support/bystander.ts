@@ -5,9 +5,8 @@
 // OnClientConnect and, once it leaves, exactly one OnClientDisconnect.
 //
 // The attacked server itself has one, too: bystand() and attackedServer() connect it to a server of the
-// test, bystandIn() to one in another process or worker. There is none where the server ends with
-// the test (it is freed, all its clients are disconnected, its process exits), where it can serve
-// nobody (no system call succeeds), and where no server is attacked but a single socket.
+// test, bystandIn() to one in another process or worker. A test without one fails, unless
+// withoutBystander.ts has the reason.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,6 +19,7 @@ import { BYSTANDER_ADDRESS, EVENTS_FILE, takeNextClient } from './bystanderClien
 import { startServer } from './startServer';
 import { testCerts } from './tls';
 import { waitFor } from './waitFor';
+import { mayBeWithout } from './withoutBystander';
 import { wellBehaved, wellBehavedTls, type WellBehaved } from './wellBehaved';
 
 export { visitors } from './bystanderClient';
@@ -162,7 +162,7 @@ function numberIn(test: Test): number {
 }
 
 /** The test's own function between the begin and the check, so that a failure is that test's. */
-function watched(number: number, run: Func): () => Promise<void> {
+function watched(test: Test, number: number, run: Func): () => Promise<void> {
   return async function (this: Context) {
     const all: Witness[] = (witnesses = []);
     let servers: TWSocketServer[] = [];
@@ -172,7 +172,10 @@ function watched(number: number, run: Func): () => Promise<void> {
       writeFileSync(file, '');
       process.env[EVENTS_FILE] = file; // for processes and workers that the test starts
       servers = await startNeighbours(number >= FIRST_TLS);
+      const neighbours = all.length;
       await (run.call(this, () => undefined) as unknown);
+      if (all.length === neighbours && !mayBeWithout(test))
+        throw new Error('no bystander on the attacked server: see test/support/bystander.ts');
       await check(all);
     } finally {
       witnesses = null;
@@ -187,7 +190,7 @@ function watched(number: number, run: Func): () => Promise<void> {
 function watch(suite: Suite): void {
   for (const test of suite.tests) {
     const number = numberIn(test);
-    if (number > 0 && test.fn) test.fn = watched(number, test.fn);
+    if (number > 0 && test.fn) test.fn = watched(test, number, test.fn);
   }
   suite.suites.forEach(watch);
 }
