@@ -4,9 +4,10 @@
 import { connect as netConnect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import { SLOWNESS } from './waitFor';
 
 const PAUSE_MS = 2;
-const DEADLINE_MS = 8000;
+const DEADLINE_MS = 8000 * SLOWNESS;
 /** Messages exchanged after the test, to see that the connection still works. */
 const LAST_MESSAGES = 5;
 const SIZES = [1, 40, 700, 3000];
