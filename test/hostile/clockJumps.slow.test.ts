@@ -1,6 +1,7 @@
 // Somebody sets the machine's clock. Timeouts are differences of monotonic times and do not notice.
 
 import assert from 'node:assert/strict';
+import { bystandIn } from '../support/bystander';
 import { skipWithoutFaketime, WallClock } from '../support/faketime';
 import { runScript } from '../support/runScript';
 
@@ -24,6 +25,7 @@ describe('A clock that jumps', function () {
     const clock = new WallClock();
     const script = runScript('clockJumps', { env: clock.env });
     await script.printed('ready', DEADLINE_MS);
+    await bystandIn(Number(await script.printed('port')));
     for (const [name, offset, days] of [
       ['untouched', '+0', 0],
       ['forwards', '+1d', 1],

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ESocketException, wsClosed, wsListening } from '../../lib';
 import { connect, drained, pollsDuring, startServer, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { pairs } from '../support/pair';
 import type { Pair } from '../support/pair';
 
@@ -16,7 +17,7 @@ async function expectEcho({ peer, client }: Pair, text: string): Promise<void> {
 
 describe('A descriptor closed behind our back', () => {
   it('[H-76] Receive reports 10038; Close works; other connections do not notice', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const [victim, other] = await pairs(server, 2);
     closeSync(victim!.client.HSocket);
     assert.equal(victim!.client.Receive(Buffer.alloc(10)), -1);
@@ -26,13 +27,13 @@ describe('A descriptor closed behind our back', () => {
     victim!.client.Close();
     assert.equal(victim!.client.State, wsClosed);
     assert.equal(victim!.client.HSocket, -1);
-    await waitFor(() => server.ClientCount === 1, 'the victim gone from the list');
+    await waitFor(() => visitors(server).length === 1, 'the victim gone from the list');
     await expectEcho(other!, 'still untouched');
   });
 
   it('[H-76] Send reports 10038 and ends the session, both events once', async () => {
     const log: string[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       OnClientDisconnect: (Sender, Client, ErrCode) => {
         log.push(`OnClientDisconnect ${ErrCode}`);
       },
@@ -47,27 +48,27 @@ describe('A descriptor closed behind our back', () => {
       assert.ok(error instanceof ESocketException);
       assert.equal(error.ErrorCode, 10038);
     }
-    await waitFor(() => server.ClientCount === 1, 'the victim gone from the list');
+    await waitFor(() => visitors(server).length === 1, 'the victim gone from the list');
     assert.deepEqual(log, ['OnSessionClosed 10038', 'OnClientDisconnect 10038']);
     await expectEcho(other!, 'untouched');
   });
 
   for (const action of ['Close', 'Abort', 'CloseDelayed', 'Free', 'Pause', 'Shutdown'] as const) {
     it(`[H-76] ${action} as the first use is safe`, async () => {
-      const server = startServer();
+      const server = await attackedServer();
       const [victim, other] = await pairs(server, 2);
       closeSync(victim!.client.HSocket);
       if (action === 'Shutdown') victim!.client.Shutdown(1);
       else victim!.client[action]();
       await drained();
       victim!.client.Close();
-      await waitFor(() => server.ClientCount === 1, 'the victim gone from the list');
+      await waitFor(() => visitors(server).length === 1, 'the victim gone from the list');
       await expectEcho(other!, 'untouched');
     });
   }
 
   it('[H-76] inside the handler that is running', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const [victim, other] = await pairs(server, 2);
     const { client, peer } = victim!;
     client.OnDataAvailable = () => {
@@ -78,32 +79,32 @@ describe('A descriptor closed behind our back', () => {
     await peer.closed();
     await drained();
     client.Close();
-    await waitFor(() => server.ClientCount === 1, 'the victim gone from the list');
+    await waitFor(() => visitors(server).length === 1, 'the victim gone from the list');
     await expectEcho(other!, 'untouched');
   });
 
   it('[H-76] whose number went to another connection of the package leaves that one alone', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const [victim] = await pairs(server, 1);
     const number = victim!.client.HSocket;
     server.Pause();
     const peer = await connect(server);
     closeSync(number);
     server.Resume();
-    await waitFor(() => server.ClientCount === 2, 'the next client');
-    const client = server.Client[1]!;
+    await waitFor(() => visitors(server).length === 2, 'the next client');
+    const client = visitors(server)[1]!;
     assert.equal(client.HSocket, number, 'the number is used again');
 
     assert.equal(victim!.client.Receive(Buffer.alloc(10)), -1);
     assert.equal(victim!.client.LastError, 10038);
     victim!.client.Close();
     assert.equal(victim!.client.State, wsClosed);
-    await waitFor(() => server.ClientCount === 1, 'the victim gone from the list');
+    await waitFor(() => visitors(server).length === 1, 'the victim gone from the list');
     await expectEcho({ peer, client }, 'mine');
   });
 
   it('[H-76] whose number went to somebody else: Close leaves that one alone', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const [victim] = await pairs(server, 1);
     const number = victim!.client.HSocket;
     closeSync(number);
@@ -114,7 +115,7 @@ describe('A descriptor closed behind our back', () => {
     assert.equal(readSync(fd, text), 2);
     assert.equal(text.toString(), '//');
     closeSync(fd);
-    await waitFor(() => server.ClientCount === 0, 'the victim gone from the list');
+    await waitFor(() => visitors(server).length === 0, 'the victim gone from the list');
   });
 
   it('[H-16] of a listener: no abort, no spin; Close and Listen work again', async () => {

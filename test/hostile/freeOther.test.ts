@@ -1,13 +1,14 @@
 // A handler of one connection ends another one whose event is already in the queue.
 
 import assert from 'node:assert/strict';
-import { drained, startServer, waitFor } from '../support';
+import { drained, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { pairs } from '../support/pair';
 
 describe('A handler that ends another connection', () => {
   for (const action of ['Free', 'Close', 'Abort', 'Disconnect'] as const) {
     it(`[H-62] ${action}: the queued event of the other one is dropped`, async () => {
-      const server = startServer();
+      const server = await attackedServer();
       const all = await pairs(server, 20);
       const served: number[] = [];
       for (const { client } of all) {
@@ -26,7 +27,7 @@ describe('A handler that ends another connection', () => {
       server.ProcessMessages();
       await drained();
       assert.equal(served.length, 1);
-      await waitFor(() => server.ClientCount === 1, 'one client left');
+      await waitFor(() => visitors(server).length === 1, 'one client left');
 
       const survivor = all.find(({ client }) => client.CliId === served[0])!;
       survivor.client.SendStr('alive');
@@ -36,7 +37,7 @@ describe('A handler that ends another connection', () => {
   }
 
   it('[H-62] the close event of a freed connection is dropped too', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const all = await pairs(server, 20);
     const log: string[] = [];
     server.OnClientDisconnect = (Sender, Client) => void log.push(`disconnect ${Client.CliId}`);
@@ -47,7 +48,7 @@ describe('A handler that ends another connection', () => {
       };
     }
     for (const { peer } of all) peer.socket.destroy();
-    await waitFor(() => server.ClientCount === 0, 'all gone');
+    await waitFor(() => visitors(server).length === 0, 'all gone');
     await drained();
     assert.equal(log.length, 2);
     assert.equal(log[0]!.replace('closed', 'disconnect'), log[1]);

@@ -2,12 +2,19 @@
 
 import assert from 'node:assert/strict';
 import { TWSocketServer } from '../../lib';
-import { connect, onCleanup, portOf, startServer, waitFor } from '../support';
+import { connect, onCleanup, portOf, waitFor } from '../support';
+import { attackedServer, bystand, visitors, type Dismiss } from '../support/bystander';
 import { collectGarbage } from '../support/memory';
 import { pair } from '../support/pair';
 
+interface Forgotten {
+  port: number;
+  server: WeakRef<TWSocketServer>;
+  dismiss: Dismiss;
+}
+
 /** A server that nobody holds a reference to. */
-function startForgottenServer(): { port: number; server: WeakRef<TWSocketServer> } {
+async function startForgottenServer(): Promise<Forgotten> {
   const server = new TWSocketServer();
   Object.assign(server, { Addr: '127.0.0.1', Port: '0', Banner: '' });
   server.OnClientConnect = (Sender, Client) => {
@@ -18,7 +25,8 @@ function startForgottenServer(): { port: number; server: WeakRef<TWSocketServer>
     };
   };
   server.Listen();
-  return { port: portOf(server), server: new WeakRef(server) };
+  const dismiss = await bystand(server);
+  return { port: portOf(server), server: new WeakRef(server), dismiss };
 }
 
 describe('Garbage collection in every turn', () => {
@@ -40,7 +48,7 @@ describe('Garbage collection in every turn', () => {
   });
 
   it('[H-80] live connections survive and go on exchanging data', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client } = await pair(server);
     client.LineMode = true;
     client.OnDataAvailable = () => void client.SendStr(client.ReceiveStr());
@@ -51,7 +59,7 @@ describe('Garbage collection in every turn', () => {
   });
 
   it('[H-80] a listening server nobody refers to is still there', async () => {
-    const { port, server } = startForgottenServer();
+    const { port, server, dismiss } = await startForgottenServer();
     for (let i = 0; i < 5; i++) {
       const peer = await connect(port);
       peer.write(`hello ${i}`);
@@ -59,6 +67,7 @@ describe('Garbage collection in every turn', () => {
     }
     assert.notEqual(server.deref(), undefined);
 
+    await dismiss();
     const last = await connect(port);
     last.write('free');
     await last.closed();
@@ -66,7 +75,7 @@ describe('Garbage collection in every turn', () => {
   });
 
   it('[H-80] connections that ended are collected, those of a live server too', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const gone: WeakRef<object>[] = [];
     server.OnClientConnect = (Sender, Client) => {
       gone.push(new WeakRef(Client));
@@ -76,7 +85,7 @@ describe('Garbage collection in every turn', () => {
       if (i % 2) peer.reset();
       else peer.end();
     }
-    await waitFor(() => gone.length === 20 && server.ClientCount === 0, 'all clients gone');
+    await waitFor(() => gone.length === 20 && visitors(server).length === 0, 'all clients gone');
     await waitFor(
       () => gone.every((reference) => reference.deref() === undefined),
       'all client objects collected',
@@ -84,7 +93,7 @@ describe('Garbage collection in every turn', () => {
   });
 
   it('[H-80] bytes in the send queue survive the buffer they came from', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client } = await pair(server);
     peer.socket.pause();
     for (let i = 0; i < 64; i++) client.Send(Buffer.alloc(1 << 17, i));

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { wsLingerNoSet, wsLingerOff, wsLingerOn } from '../../lib';
 import type { TSocketLingerOnOff, TWSocketClient, TWSocketServer } from '../../lib';
 import { echo, expectEcho, startServer, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { pair } from '../support/pair';
 import type { Pair } from '../support/pair';
 
@@ -54,7 +55,7 @@ describe('Linger', function () {
 
   for (const [name, onOff, seconds] of DELIVERING) {
     it(`[H-51] {${name}}: Close returns at once, the peer gets everything and a FIN`, async () => {
-      const server = startServer();
+      const server = await attackedServer();
       const { peer, client, held } = await holding(server);
       setLinger(client, onOff, seconds);
       client.SetLingerOption();
@@ -68,7 +69,7 @@ describe('Linger', function () {
   }
 
   it('[H-51] {wsLingerOn, 0}: Close returns at once and throws away what the kernel holds', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client, held } = await holding(server);
     setLinger(client, wsLingerOn, 0);
     client.SetLingerOption();
@@ -83,7 +84,7 @@ describe('Linger', function () {
   for (const [name, onOff, seconds] of [...DELIVERING, ['wsLingerOn, 0', wsLingerOn, 0] as const]) {
     const ending = name === 'wsLingerOn, 0' ? 'reset' : 'end';
     it(`[H-51] {${name}} assigned before the connection is adopted: the peer sees ${ending}`, async () => {
-      const server = startServer({
+      const server = await attackedServer({
         OnClientCreate: (_Sender, Client) => setLinger(Client, onOff, seconds),
       });
       const { peer, client } = await pair(server);
@@ -95,7 +96,7 @@ describe('Linger', function () {
   }
 
   it('[H-51] not assigned: Close delivers everything although the defaults read {wsLingerOn, 0}', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client, held } = await holding(server);
     assert.equal(client.LingerOnOff, wsLingerOn);
     assert.equal(client.LingerTimeout, 0);
@@ -107,7 +108,7 @@ describe('Linger', function () {
 
   for (const [how, close] of Object.entries(CLOSES)) {
     it(`[H-51] {wsLingerOn, 5} and ${how}: other clients are served while the bytes go out`, async () => {
-      const server = startServer();
+      const server = await attackedServer();
       const other = await pair(server);
       echo(other.client);
       const { peer, client, held } = await holding(server);
@@ -115,7 +116,7 @@ describe('Linger', function () {
       client.SetLingerOption();
 
       withoutBlocking(() => close(client));
-      await waitFor(() => server.ClientCount === 1, 'the client to go');
+      await waitFor(() => visitors(server).length === 1, 'the client to go');
       const started = performance.now();
       await expectEcho(other.peer);
       assert.ok(performance.now() - started < BLOCKED_MS);

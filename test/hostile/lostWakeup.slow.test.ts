@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { connect as netConnect } from 'node:net';
 import type { Socket } from 'node:net';
-import { onCleanup, portOf, startServer } from '../support';
+import { onCleanup, portOf } from '../support';
+import { attackedServer } from '../support/bystander';
 import { randomFrom } from './noise';
 
 const REQUESTS = 1_000_000;
@@ -54,7 +55,7 @@ describe('A million tiny requests', function () {
   this.timeout(240_000);
 
   it('[H-82] are all answered, and none within more than a second', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     server.OnClientConnect = (_server, client) => {
       client.OnDataAvailable = () => void client.Send(client.ReceiveTB());
     };

@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { waitFor } from '../support';
+import { visitors } from '../support/bystander';
 import { memoryInUse, openDescriptors } from '../support/memory';
 import { makeNoise, noiseServer } from './noise';
 
@@ -16,10 +17,10 @@ const RSS_SLACK_MIB = 48;
 describe('Random protocol noise for a long time', () => {
   it(`[H-32] for ${SECONDS} s: no exception, no descriptor and no memory is lost`, async function () {
     this.timeout(SECONDS * 1000 + 60_000);
-    const noise = noiseServer(SEED);
+    const noise = await noiseServer(SEED);
     const port = Number(noise.server.GetXPort());
     const quiet = (): Promise<void> =>
-      waitFor(() => noise.server.ClientCount === 0, `all gone (seed ${SEED})`);
+      waitFor(() => visitors(noise.server).length === 0, `all gone (seed ${SEED})`);
     await makeNoise(port, SEED, WARM_UP_MS);
     await quiet();
     const descriptors = openDescriptors();

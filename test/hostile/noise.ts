@@ -4,7 +4,7 @@
 import { connect as netConnect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { TWSocketClient, TWSocketServer } from '../../lib';
-import { startServer } from '../support';
+import { attackedServer } from '../support/bystander';
 
 const AT_ONCE = 16;
 const WORDS = [
@@ -63,9 +63,10 @@ function prepare(client: TWSocketClient, random: () => number): void {
 }
 
 /** A server that reads in a random way. Refused answers (10055) are its own limit. */
-export function noiseServer(seed: number): Noise {
+export async function noiseServer(seed: number): Promise<Noise> {
   const random = randomFrom(seed);
-  const noise: Noise = { server: startServer(), connected: 0, disconnected: 0, exceptions: [] };
+  const server = await attackedServer();
+  const noise: Noise = { server, connected: 0, disconnected: 0, exceptions: [] };
   noise.server.OnClientConnect = (_server, client) => {
     noise.connected++;
     prepare(client, random);

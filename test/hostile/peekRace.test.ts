@@ -4,6 +4,7 @@
 
 import assert from 'node:assert/strict';
 import { connect } from '../support';
+import { bystandIn } from '../support/bystander';
 import { shimServer, skipWithoutShim } from '../fault/shimServer';
 
 const ROUNDS = 300;
@@ -15,6 +16,7 @@ describe('Bytes that arrive behind a PeekData', function () {
   for (const fault of ['EAGAIN+edge', 'short']) {
     it(`[H-82] ${fault}: no connection stalls`, async () => {
       const { control, port } = await shimServer({ name: 'recv', rate: 3000, faults: [fault] });
+      await bystandIn(port);
       const peer = await connect(port);
       peer.write('whole 1\r\n');
       control.faults = true;

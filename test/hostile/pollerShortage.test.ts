@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { connect, expectEcho } from '../support';
+import { bystandIn } from '../support/bystander';
 import { shimServer, skipWithoutShim } from '../fault/shimServer';
 
 describe('A connection the poller cannot take back', function () {
@@ -16,6 +17,7 @@ describe('A connection the poller cannot take back', function () {
         rate: 10_000,
         faults: [name],
       });
+      await bystandIn(port);
       const [late, good] = [await connect(port), await connect(port)];
       late.write('again 1\r\n');
       good.write('lines 2\r\n');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { connect } from '../support';
 import type { Peer } from '../support';
+import { bystandIn } from '../support/bystander';
 import { runScript } from '../support/runScript';
 import type { Script } from '../support/runScript';
 
@@ -53,12 +54,14 @@ describe('A process that ends with open connections', () => {
     for (const command of ['leave', 'pump']) {
       it(`[H-77] an error (${how}, ${command}) that uncaughtException catches: all goes on`, async () => {
         const { script, peer, port } = await started(how, 'caught');
+        const dismiss = await bystandIn(port);
         peer.write(command);
         assert.equal(await script.printed('caught'), 'nobody catches this');
         for (const one of [peer, await connect(port)]) {
           one.write('again');
           await one.waitText('again');
         }
+        await dismiss();
         script.child.kill('SIGTERM');
         assert.equal(await script.ended(), 'SIGTERM');
       });

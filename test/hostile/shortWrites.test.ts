@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { connect as netConnect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { TWSocketClient } from '../../lib';
-import { onCleanup, portOf, startServer, waitFor } from '../support';
+import { onCleanup, portOf, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { pattern } from '../socket/accepted';
 
 const SMALLEST_BUFFER = 1; // the kernel makes 4.5 KiB of it
@@ -33,7 +34,7 @@ function readSlowly(socket: Socket, received: Buffer[]): void {
 }
 
 async function startTransfer(): Promise<Transfer> {
-  const server = startServer();
+  const server = await attackedServer();
   const writes: number[] = [];
   server.OnClientConnect = (_Sender, Client) => {
     Client.SocketSndBufSize = SMALLEST_BUFFER;
@@ -41,8 +42,8 @@ async function startTransfer(): Promise<Transfer> {
   };
   const socket = netConnect({ port: portOf(server), host: '127.0.0.1' });
   onCleanup(() => socket.destroy());
-  await waitFor(() => server.ClientCount === 1, 'the client');
-  return { client: server.Client[0]!, socket, received: [], writes };
+  await waitFor(() => visitors(server).length === 1, 'the client');
+  return { client: visitors(server)[0]!, socket, received: [], writes };
 }
 
 function size(buffers: Buffer[]): number {

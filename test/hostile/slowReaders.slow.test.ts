@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { TWSocket, wsConnected } from '../../lib';
 import type { TWSocketClient, TWSocketServer } from '../../lib';
-import { connect, echo, expectEcho, portOf, startServer, track, waitFor } from '../support';
-import { bystand, bystandersOf } from '../support/bystander';
+import { connect, echo, expectEcho, portOf, track, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 
 const MANY = 1000;
 const FOR_EACH = Buffer.alloc(128 * 1024, 's');
@@ -42,7 +42,6 @@ function fill(client: TWSocketClient): void {
 }
 
 async function served(server: TWSocketServer, prepare: (client: TWSocketClient) => void) {
-  await bystand(server);
   let client: TWSocketClient | null = null;
   server.OnClientConnect = (_server, newClient) => {
     client = newClient;
@@ -57,7 +56,7 @@ describe('A client that reads a byte per second', function () {
   this.timeout(60_000);
 
   it('[H-41] has its OnTimeout as soon as nothing moves for TimeoutIdle; the others go on', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const timeouts: number[] = [];
     const { reader, client } = await served(server, (newClient) => {
       newClient.TimeoutSampling = 1000;
@@ -70,7 +69,7 @@ describe('A client that reads a byte per second', function () {
     const stop = readBytePerSecond(reader);
     try {
       fill(client);
-      await waitFor(() => server.ClientCount === bystandersOf(server), 'the end', 20_000);
+      await waitFor(() => visitors(server).length === 0, 'the end', 20_000);
     } finally {
       stop();
     }
@@ -78,7 +77,7 @@ describe('A client that reads a byte per second', function () {
   });
 
   it('[H-41] cannot hold a closing connection longer than CloseFlushTimeout', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { reader, client } = await served(server, (newClient) => {
       newClient.CloseFlushTimeout = 2500;
     });
@@ -86,7 +85,7 @@ describe('A client that reads a byte per second', function () {
     try {
       fill(client);
       client.CloseDelayed();
-      await waitFor(() => server.ClientCount === bystandersOf(server), 'the end', 20_000);
+      await waitFor(() => visitors(server).length === 0, 'the end', 20_000);
     } finally {
       stop();
     }
@@ -98,15 +97,14 @@ describe('A thousand clients that read slowly', function () {
   this.timeout(90_000);
 
   it('[H-42] do not hold up one that reads, and get all their bytes in the end', async () => {
-    const server = startServer();
-    await bystand(server);
+    const server = await attackedServer();
     server.OnClientConnect = (_server, client) => {
       client.SocketSndBufSize = SMALL_BUFFER;
       client.Send(FOR_EACH);
     };
     const readers: TWSocket[] = [];
     while (readers.length < MANY) readers.push(await slowReader(portOf(server)));
-    await waitFor(() => server.ClientCount === MANY + bystandersOf(server), 'all of them');
+    await waitFor(() => visitors(server).length === MANY, 'all of them');
     const portion = Buffer.alloc(512);
     const slowly = setInterval(() => readers.forEach((reader) => reader.Receive(portion)), 250);
     try {

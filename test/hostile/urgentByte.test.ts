@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import type { TWSocketClient, TWSocketServer } from '../../lib';
-import { connect, echo, expectEcho, portOf, startServer, waitFor } from '../support';
+import { connect, echo, expectEcho, portOf, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { python, skipWithoutPython } from '../support/python';
 
 // Arguments: port, then texts; one beginning with "!" is sent as urgent data. At the end the peer
@@ -52,8 +53,16 @@ const READERS: Record<string, Reader> = {
   },
 };
 
-function startReceiving(read: Reader, prepare: (Client: TWSocketClient) => void): Received {
-  const received: Received = { server: startServer(), texts: [], endings: [], ended: '' };
+async function startReceiving(
+  read: Reader,
+  prepare: (Client: TWSocketClient) => void,
+): Promise<Received> {
+  const received: Received = {
+    server: await attackedServer(),
+    texts: [],
+    endings: [],
+    ended: '',
+  };
   received.server.OnClientConnect = (_Sender, Client) => {
     prepare(Client);
     Client.OnDataAvailable = () => void received.texts.push(read(Client));
@@ -69,18 +78,18 @@ async function receiveParts(
   read: Reader,
   prepare: (Client: TWSocketClient) => void = () => undefined,
 ): Promise<Received> {
-  const received = startReceiving(read, (Client) => {
+  const received = await startReceiving(read, (Client) => {
     prepare(Client);
     if (late) Client.Pause();
   });
   const { server } = received;
   const sent = python(SENDER, String(portOf(server)), ...parts);
   if (late) {
-    await waitFor(() => server.ClientCount === 1, 'the client');
+    await waitFor(() => visitors(server).length === 1, 'the client');
     const size = parts.join('').length;
     // The kernel reports only what lies before the urgent byte, so time must tell.
     await new Promise((resolve) => setTimeout(resolve, 100 + size));
-    server.Client[0]!.Resume();
+    visitors(server)[0]!.Resume();
   }
   await waitFor(() => received.endings.length === 1, 'the end of the session', 8000);
   received.ended = (await sent).trim();
@@ -134,11 +143,11 @@ describe('An urgent byte', function () {
   }
 
   it('[H-30] of one client does not disturb another', async () => {
-    const server = startServer({ OnClientConnect: (_Sender, Client) => echo(Client) });
+    const server = await attackedServer({ OnClientConnect: (_Sender, Client) => echo(Client) });
     const peer = await connect(server);
     await expectEcho(peer);
     await python(SENDER, String(portOf(server)), 'abc', '!X', 'def');
     await expectEcho(peer);
-    await waitFor(() => server.ClientCount === 1, 'the sender to leave');
+    await waitFor(() => visitors(server).length === 1, 'the sender to leave');
   });
 });

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, startServer } from '../support';
-import { pair } from '../support/pair';
+import { connect, echo, expectEcho } from '../support';
+import { attackedServer, bystandIn } from '../support/bystander';
 import { firstMessage, runScript, startWorker } from '../support/runScript';
 
 describe('A server in a worker', () => {
@@ -18,18 +18,14 @@ describe('A server in a worker', () => {
   }
 
   it('[H-78] serves beside one in the main thread; its end leaves that one alone', async () => {
-    const server = startServer();
-    const own = await pair(server);
+    const server = await attackedServer({ OnClientConnect: (_server, client) => echo(client) });
     const worker = startWorker('workerServer', { mode: 'echo' });
     const peer = await connect((await firstMessage(worker)) as number);
     peer.write('hello');
     await peer.waitText('hello');
     await worker.terminate();
     await peer.closed();
-
-    own.client.OnDataAvailable = () => void own.client.SendStr(own.client.ReceiveStr());
-    own.peer.write('main thread');
-    await own.peer.waitText('main thread');
+    await expectEcho(await connect(server));
   });
 
   it('[H-78] process.exit in its handler ends the worker only', async () => {
@@ -44,6 +40,7 @@ describe('A server in a worker', () => {
   it('[H-78] an exception in its handler does not end it', async () => {
     const worker = startWorker('workerServer', { mode: 'echo' });
     const port = (await firstMessage(worker)) as number;
+    await bystandIn(port);
     const peer = await connect(port);
     peer.write('throw');
     await peer.closed();

@@ -5,6 +5,7 @@ import { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import type * as ics from '../../lib';
 import { connect, waitFor } from '../support';
+import { bystand, visitors } from '../support/bystander';
 import { addHost, certFile, freePort, hostServer } from './hosts';
 
 /** A client's first flight with this name in it, byte for byte. */
@@ -59,6 +60,7 @@ describe('A name sent by a client', () => {
     server.OnClientConnect = (_s, client) => void clients.push(client as ics.TSslWSocketClient);
     server.OnSslServerName = (client) => void seen.push(client.SslServerName);
     server.Listen();
+    await bystand(server, { port });
     const found = [];
     for (const { what, name } of CASES) {
       seen.length = 0;
@@ -68,7 +70,7 @@ describe('A name sent by a client', () => {
       await waitFor(() => peer.text.length > 0 || peer.isClosed, `an answer to ${what}`);
       found.push({ what, name, host: Math.max(client().IcsHostIdx, 0), seen: seen[0] ?? null });
       peer.reset();
-      await waitFor(() => server.ClientCount === 0, 'its end');
+      await waitFor(() => visitors(server).length === 0, 'its end');
     }
     assert.deepEqual(found, CASES);
   });

@@ -153,7 +153,7 @@ async function readsAll(link: Link, { handlers, steps }: Scenario): Promise<void
 describe('Property: any sequence of reads, peeks, pauses and line mode switches', () => {
   it('[H-23] loses and repeats no byte of a text', async function () {
     this.timeout(TEST_TIMEOUT_MS);
-    const open = links();
+    const open = await links();
     const texts = fc.oneof(
       { weight: 12, arbitrary: ascii },
       { weight: 1, arbitrary: large('xyaab\r\n') },
@@ -164,7 +164,7 @@ describe('Property: any sequence of reads, peeks, pauses and line mode switches'
 
   it('[H-23] loses and repeats no byte of binary data', async function () {
     this.timeout(TEST_TIMEOUT_MS);
-    const open = links();
+    const open = await links();
     const bytes = fc.oneof(
       { weight: 6, arbitrary: binary },
       { weight: 6, arbitrary: ascii },
@@ -179,7 +179,7 @@ describe('Property: any sequence of reads, peeks, pauses and line mode switches'
 describe('Property: a handler that reads something each time', () => {
   it('[WS-72] is called until everything is read, also when it reads later', async function () {
     this.timeout(TEST_TIMEOUT_MS);
-    const open = links();
+    const open = await links();
     const op = fc.record({
       op: fc.constantFrom('Receive' as const, 'ReceiveTB' as const, 'Receive later' as const),
       count: fc.integer({ min: 1, max: 40 }),

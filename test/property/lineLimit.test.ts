@@ -43,7 +43,7 @@ const segments = fc
 describe('Property: OnLineLimitExceeded', () => {
   it('[WS-73][WS-74][WS-75] fires when and only when the unfinished line is above LineLimit', async function () {
     this.timeout(TEST_TIMEOUT_MS);
-    const open = links();
+    const open = await links();
     const scenario = fc.record({
       limit: fc.nat(50),
       clear: fc.array(fc.boolean(), { minLength: 1, maxLength: 3 }),

@@ -179,7 +179,7 @@ const readers = fc.oneof(
 describe('Property: the lines of any bytes, with any LineEnd,', () => {
   it('[H-20][H-27] are the same however they are cut and read', async function () {
     this.timeout(TEST_TIMEOUT_MS);
-    const open = links();
+    const open = await links();
     const parts = fc.array(
       fc.oneof({ weight: 12, arbitrary: small }, { weight: 1, arbitrary: large }),
       {

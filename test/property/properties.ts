@@ -6,8 +6,9 @@
 
 import fc from 'fast-check';
 import type { TWSocketClient, TWSocketServer } from '../../lib';
-import { connect, startServer, waitFor } from '../support';
+import { connect, waitFor } from '../support';
 import type { Peer } from '../support';
+import { attackedServer } from '../support/bystander';
 
 const MULTIPLIER = Math.max(1, Number(process.env['ICS_PROPERTY_RUNS'] ?? 1) || 1);
 const SEED = process.env['ICS_PROPERTY_SEED'];
@@ -95,8 +96,8 @@ export class Link {
 }
 
 /** A server for any number of connections at a time, and the way to get one. */
-export function links(props: Partial<TWSocketServer> = {}): () => Promise<Link> {
-  const server = startServer(props);
+export async function links(props: Partial<TWSocketServer> = {}): Promise<() => Promise<Link>> {
+  const server = await attackedServer(props);
   const clients = new Map<string, TWSocketClient>();
   server.OnClientConnect = (_server, client) => {
     clients.set(client.PeerPort, client);

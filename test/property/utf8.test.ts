@@ -53,7 +53,7 @@ const anyBytes = fc
 describe('Property: ReceiveStr in raw mode', () => {
   it('[H-24] gives any text back, however it is cut, and never half a character', async function () {
     this.timeout(TEST_TIMEOUT_MS);
-    const open = links();
+    const open = await links();
     await check(
       fc.record({ bytes: texts, places, looks }),
       async (scenario) => {
@@ -67,7 +67,7 @@ describe('Property: ReceiveStr in raw mode', () => {
 
   it('[H-24] replaces invalid bytes as if they had come in one piece', async function () {
     this.timeout(TEST_TIMEOUT_MS);
-    const open = links();
+    const open = await links();
     await check(
       fc.record({ bytes: anyBytes, places, looks }),
       async (scenario) => {

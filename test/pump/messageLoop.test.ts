@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { PostMessage, TIcsWndControl, WM_USER } from '../../lib';
 import { connect, startServer, track, waitFor } from '../support';
+import { attackedServer, bystandIn } from '../support/bystander';
 import { pair } from '../support/pair';
 import { firstMessage, runScript, startWorker } from '../support/runScript';
 
@@ -13,11 +14,14 @@ describe('MessageLoop at the top level of a script', () => {
   for (const endedBy of ENDERS) {
     it(`[WSS-105][WS-68][H-71] serves clients, runs Node’s timers, ends by ${endedBy}`, async () => {
       const script = runScript('messageLoop', { args: [endedBy] });
-      const peer = await connect(Number(await script.printed('port')));
+      const port = Number(await script.printed('port'));
+      const dismiss = await bystandIn(port);
+      const peer = await connect(port);
       peer.write('hello\r\n');
       assert.equal(await peer.line(), 'echo hello');
       assert.equal(await script.printed('own'), 'echo self');
 
+      await dismiss();
       peer.write('quit\r\n');
       if (endedBy === 'signal') {
         assert.equal(await peer.line(), 'echo quit');
@@ -57,7 +61,7 @@ describe('MessageLoop in a worker', () => {
 
 describe('MessageLoop inside a program that Node runs', () => {
   it('[H-71] returns when a handler sets Terminated', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client } = await pair(server);
     const received: string[] = [];
     client.OnDataAvailable = () => {
@@ -71,7 +75,7 @@ describe('MessageLoop inside a program that Node runs', () => {
   });
 
   it('[H-71] inside a handler serves other clients and returns by Terminated', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const outer = await pair(server);
     const inner = await pair(server);
     const log: string[] = [];

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { wsoNoReceiveLoop } from '../../lib';
 import { drained, startServer, waitFor } from '../support';
+import { attackedServer } from '../support/bystander';
 import { pair, pairs } from '../support/pair';
 
 describe('Pumping inside a handler', () => {
@@ -24,7 +25,7 @@ describe('Pumping inside a handler', () => {
   });
 
   it('[H-70] three deep keeps the order and delivers nothing twice', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const all = await pairs(server, 3);
     const log: string[] = [];
     for (const [i, { client }] of all.entries()) {
@@ -43,7 +44,7 @@ describe('Pumping inside a handler', () => {
   });
 
   it('[H-70] the outer batch of events is continued, not overwritten', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const all = await pairs(server, 50);
     const counts = new Map<number, number>();
     for (const { client } of all) {
@@ -61,7 +62,7 @@ describe('Pumping inside a handler', () => {
   });
 
   it('[H-70] lines of one connection arrive in order, once, with bounded depth', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client } = await pair(server);
     const wanted = Array.from({ length: 2000 }, (none, i) => String(i));
     const lines: string[] = [];
@@ -82,7 +83,7 @@ describe('Pumping inside a handler', () => {
   });
 
   it('[H-70] raw data stays in order when every handler pumps', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client } = await pair(server);
     client.ComponentOptions.add(wsoNoReceiveLoop);
     const received: Buffer[] = [];

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { wsClosed, wsListening } from '../../lib';
 import { drained, startServer, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { pair } from '../support/pair';
 
 describe('TWSocketClient.Abort', () => {
@@ -46,7 +47,7 @@ describe('TWSocketClient.Abort', () => {
 
   it('[H-60] after Close fires nothing again, and so does Close after Abort', async () => {
     const log: string[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       OnClientConnect: (Sender, Client) => {
         Client.OnSessionClosed = (Socket, ErrCode) => {
           log.push(`OnSessionClosed ${Client.CliId} ${ErrCode}`);
@@ -66,13 +67,13 @@ describe('TWSocketClient.Abort', () => {
     second.client.Close();
     assert.equal(await first.peer.closed(), 'end');
     assert.equal(await second.peer.closed(), 'reset');
-    await waitFor(() => server.ClientCount === 0, 'both gone from the list');
+    await waitFor(() => visitors(server).length === 0, 'both gone from the list');
     await drained();
     assert.deepEqual(log, [
-      'OnSessionClosed 1 0',
       'OnSessionClosed 2 0',
-      'OnClientDisconnect 1 0',
+      'OnSessionClosed 3 0',
       'OnClientDisconnect 2 0',
+      'OnClientDisconnect 3 0',
     ]);
   });
 

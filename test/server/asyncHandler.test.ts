@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { EAbort, wsClosed, wsConnected, wsListening } from '../../lib';
 import { drained, startServer, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { pair } from '../support/pair';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -10,7 +11,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 describe('An async handler', () => {
   it('[H-79] that rejects goes to OnBgException; by default the client is closed', async () => {
     const caught: unknown[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       OnBgException: (Sender, E) => {
         caught.push(Sender, E);
       },
@@ -30,7 +31,7 @@ describe('An async handler', () => {
 
   it('[H-79] with CanClose False stays connected', async () => {
     const texts: string[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       OnBgException: (Sender, E, CanClose) => {
         texts.push(E.message);
         CanClose.Value = false;
@@ -52,7 +53,7 @@ describe('An async handler', () => {
 
   it('[H-79] of the server that rejects closes the listener by default', async () => {
     const caught: unknown[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       OnBgException: (Sender) => {
         caught.push(Sender);
       },
@@ -70,7 +71,7 @@ describe('An async handler', () => {
 
   it('[H-79] that rejects with EAbort is dropped silently', async () => {
     const caught: Error[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       OnBgException: (Sender, E) => {
         caught.push(E);
       },
@@ -91,7 +92,7 @@ describe('An async handler', () => {
   });
 
   it('[H-79] that rejects after its client is gone harms nobody', async () => {
-    const server = startServer({ OnBgException: () => undefined });
+    const server = await attackedServer({ OnBgException: () => undefined });
     const { peer, client } = await pair(server);
     const other = await pair(server);
     let rejected = false;
@@ -105,7 +106,7 @@ describe('An async handler', () => {
     await waitFor(() => rejected, 'the late rejection');
     await drained();
     assert.equal(server.State, wsListening);
-    assert.equal(server.ClientCount, 1);
+    assert.equal(visitors(server).length, 1);
     assert.equal(other.client.State, wsConnected);
   });
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { EAbort, wsClosed, wsConnected, wsListening } from '../../lib';
 import type { TComponent, TWSocketServer } from '../../lib';
 import { connect, drained, startServer, waitFor } from '../support';
+import { bystand } from '../support/bystander';
 import { pair } from '../support/pair';
 
 interface Caught {
@@ -70,9 +71,10 @@ describe('An exception in a handler', () => {
   it('[WSS-85][H-67] of OnClientConnect, CanClose False: listener and client stay, no banner', async () => {
     const caught: Caught[] = [];
     const server = catchingServer(caught, false);
+    await bystand(server);
     server.Banner = 'welcome';
     server.OnClientConnect = (Sender, Client) => {
-      if (Client.CliId === 1) raise('raised in OnClientConnect');
+      if (Client.CliId === 2) raise('raised in OnClientConnect');
     };
     const { peer, client } = await pair(server);
     await waitFor(() => caught.length === 1, 'OnBgException');

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { TWSocketClient, wsClosed, wsListening } from '../../lib';
 import type { TComponent, TWSocketServer } from '../../lib';
-import { connect, echo, expectEcho, record, startServer, waitFor } from '../support';
+import { connect, echo, expectEcho, record, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 
 interface Report {
   sender: unknown;
@@ -22,11 +23,11 @@ function recordExceptions(server: TWSocketServer, canClose: boolean): Report[] {
 }
 
 describe('OnClientCreate raises', () => {
-  it('[WSS-31][H-66] with CanClose False: this connection is closed, the next is client 2', async () => {
-    const server = startServer();
+  it('[WSS-31][H-66] with CanClose False: this connection is closed, the next has the next number', async () => {
+    const server = await attackedServer();
     const problem = new Error('no room');
     server.OnClientCreate = (_Sender, Client) => {
-      if (Client.CliId === 1) throw problem;
+      if (Client.CliId === 2) throw problem;
       echo(Client);
     };
     const events = record(server);
@@ -37,36 +38,36 @@ describe('OnClientCreate raises', () => {
     await refused.closed();
     await waitFor(() => reports.length === 1, 'OnBgException');
     assert.deepEqual(reports, [{ sender: server, error: problem, canCloseBefore: true }]);
-    assert.equal(server.ClientCount, 0);
+    assert.deepEqual(visitors(server), []);
     assert.equal(server.State, wsListening);
     await expectEcho(await connect(server));
     assert.deepEqual(events, [
       'OnSessionAvailable 0',
-      'OnClientCreate 1',
-      'OnSessionAvailable 0',
       'OnClientCreate 2',
-      'Client 2 OnChangeState Closed Connected',
-      'OnClientConnect 2 0',
+      'OnSessionAvailable 0',
+      'OnClientCreate 3',
+      'Client 3 OnChangeState Closed Connected',
+      'OnClientConnect 3 0',
     ]);
-    assert.equal(server.Client[0]?.CliId, 2);
+    assert.equal(visitors(server)[0]?.CliId, 3);
   });
 
   it('[WSS-31][H-66] with CanClose left True: the listener is closed, older clients stay', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     server.OnClientCreate = (_Sender, Client) => {
-      if (Client.CliId === 2) throw new Error('no room');
+      if (Client.CliId === 3) throw new Error('no room');
       echo(Client);
     };
     const reports = recordExceptions(server, true);
     const older = await connect(server);
-    await waitFor(() => server.ClientCount === 1, 'the first client');
+    await waitFor(() => visitors(server).length === 1, 'the first client');
 
     const refused = await connect(server);
 
     await refused.closed();
     await waitFor(() => server.State === wsClosed, 'the listener to close');
     assert.equal(reports.length, 1);
-    assert.equal(server.ClientCount, 1);
+    assert.equal(visitors(server).length, 1);
     await expectEcho(older);
   });
 });
@@ -77,11 +78,11 @@ describe('The constructor of the ClientClass raises', () => {
     class Moody extends TWSocketClient {
       constructor(Owner: TComponent | null = null) {
         super(Owner);
-        if (++attempts === 1) throw new Error('bad mood');
+        if (++attempts === 2) throw new Error('bad mood');
         echo(this);
       }
     }
-    const server = startServer({ ClientClass: Moody });
+    const server = await attackedServer({ ClientClass: Moody });
     const reports = recordExceptions(server, false);
     const events = record(server);
 
@@ -92,8 +93,8 @@ describe('The constructor of the ClientClass raises', () => {
     assert.equal(reports[0]?.sender, server);
     assert.equal((reports[0]?.error as Error).message, 'bad mood');
     assert.deepEqual(events, ['OnSessionAvailable 0']);
-    assert.equal(server.ClientCount, 0);
+    assert.deepEqual(visitors(server), []);
     await expectEcho(await connect(server));
-    assert.equal(server.Client[0]?.CliId, 2);
+    assert.equal(visitors(server)[0]?.CliId, 3);
   });
 });

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { SocketStateNames, wsConnected } from '../../lib';
 import type { TWSocketClient } from '../../lib';
 import { connect, drained, startServer, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 
 describe('TWSocketServer, when a client leaves', () => {
   it('[WSS-62] fires OnSessionClosed(0), then OnClientDisconnect(0), each once', async () => {
@@ -31,22 +32,22 @@ describe('TWSocketServer, when a client leaves', () => {
   it('[WSS-63][H-72] still lists the client in OnClientDisconnect and forgets it right after', async () => {
     const left: TWSocketClient[] = [];
     const inside: unknown[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       OnClientDisconnect: (Sender, Client) => {
         left.push(Client);
-        inside.push(server.ClientCount, server.IsClient(Client), server.Client[0] === Client);
+        inside.push(server.ClientCount, server.IsClient(Client), server.Client[1] === Client);
         inside.push(Client.CliId);
       },
     });
     const peer = await connect(server);
-    await waitFor(() => server.ClientCount === 1, 'the client in the list');
+    await waitFor(() => visitors(server).length === 1, 'the client in the list');
 
     peer.end();
-    await waitFor(() => server.ClientCount === 0, 'the client gone from the list');
-    assert.deepEqual(inside, [1, true, true, 1]);
+    await waitFor(() => visitors(server).length === 0, 'the client gone from the list');
+    assert.deepEqual(inside, [2, true, true, 2]);
     assert.equal(left[0]!.CliId, 0);
     assert.equal(server.IsClient(left[0]!), false);
-    assert.equal(server.Client[0], null);
+    assert.equal(server.Client[1], null);
   });
 
   it('[WSS-64] passes 10054 to both events after a reset', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { TWSocketServer } from '../../lib';
 import { connect, startServer, waitFor } from '../support';
+import { bystand, visitors } from '../support/bystander';
 
 class NumberedServer extends TWSocketServer {
   set LastNumber(value: number) {
@@ -17,19 +18,20 @@ describe('CliId', () => {
       { OnClientConnect: (_server, client) => void ids.push(client.CliId) },
       NumberedServer,
     ) as NumberedServer;
+    await bystand(server);
     await connect(server);
     await connect(server);
-    await waitFor(() => ids.length === 2, 'clients 1 and 2');
+    await waitFor(() => ids.length === 2, 'clients 2 and 3');
     server.LastNumber = 2147483646;
     await connect(server);
     const last = await connect(server);
     await waitFor(() => ids.length === 4, 'two more clients');
-    assert.deepEqual(ids, [1, 2, 2147483647, 3]);
+    assert.deepEqual(ids, [2, 3, 2147483647, 4]);
 
     last.end();
-    await waitFor(() => server.ClientCount === 3, 'the last client has gone');
+    await waitFor(() => visitors(server).length === 3, 'the last client has gone');
     await connect(server);
     await waitFor(() => ids.length === 5, 'one more client');
-    assert.equal(ids[4], 4);
+    assert.equal(ids[4], 5);
   });
 });

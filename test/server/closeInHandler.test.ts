@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { wsClosed } from '../../lib';
 import { connect, drained, startServer, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { endOf } from '../support/pair';
 
 describe('TWSocketClient.Close inside a handler', () => {
@@ -57,7 +58,7 @@ describe('TWSocketClient.Close inside a handler', () => {
 
   it('[WSS-69][H-67] in OnClientConnect sends no banner; OnClientDisconnect(0) follows', async () => {
     const log: string[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       Banner: 'welcome',
       OnClientConnect: (Sender, Client) => {
         Client.Close();
@@ -69,17 +70,17 @@ describe('TWSocketClient.Close inside a handler', () => {
     });
     const peer = await connect(server);
     assert.equal(await peer.closed(), 'end');
-    await waitFor(() => server.ClientCount === 0, 'the client gone from the list');
+    await waitFor(() => visitors(server).length === 0, 'the client gone from the list');
     assert.equal(peer.text, '');
     assert.deepEqual(log, ['OnClientConnect', 'OnClientDisconnect 0']);
   });
 
   it('[H-67] Abort in OnClientConnect resets the peer; the next client is served', async () => {
     const log: string[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       Banner: 'welcome',
       OnClientConnect: (Sender, Client) => {
-        if (Client.CliId === 1) Client.Abort();
+        if (Client.CliId === 2) Client.Abort();
       },
       OnClientDisconnect: (Sender, Client, ErrCode) => {
         log.push(`OnClientDisconnect ${Client.CliId} ${ErrCode}`);
@@ -88,15 +89,15 @@ describe('TWSocketClient.Close inside a handler', () => {
     assert.equal(await endOf(server), 'reset');
     const second = await connect(server);
     assert.equal(await second.line(), 'welcome');
-    assert.deepEqual(log, ['OnClientDisconnect 1 0']);
+    assert.deepEqual(log, ['OnClientDisconnect 2 0']);
   });
 
   it('[H-67] Free in OnClientConnect drops the client without OnClientDisconnect', async () => {
     const log: string[] = [];
-    const server = startServer({
+    const server = await attackedServer({
       Banner: 'welcome',
       OnClientConnect: (Sender, Client) => {
-        if (Client.CliId === 1) Client.Free();
+        if (Client.CliId === 2) Client.Free();
       },
       OnClientDisconnect: (Sender, Client) => {
         log.push(`OnClientDisconnect ${Client.CliId}`);
@@ -108,6 +109,6 @@ describe('TWSocketClient.Close inside a handler', () => {
     const second = await connect(server);
     assert.equal(await second.line(), 'welcome');
     assert.deepEqual(log, []);
-    assert.equal(server.ClientCount, 1);
+    assert.equal(visitors(server).length, 1);
   });
 });

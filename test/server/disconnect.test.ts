@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { wsListening } from '../../lib';
 import type { TWSocketServer } from '../../lib';
 import { connect, drained, startServer, waitFor } from '../support';
+import { bystand } from '../support/bystander';
 import { pair } from '../support/pair';
 
 function loggingServer(log: string[]): TWSocketServer {
@@ -99,6 +100,7 @@ describe('TWSocketServer.Disconnect', () => {
   it('[H-61] inside OnDataAvailable of the same client is safe', async () => {
     const log: string[] = [];
     const server = loggingServer(log);
+    await bystand(server);
     const { peer, client } = await pair(server);
     client.OnDataAvailable = () => {
       log.push('OnDataAvailable');
@@ -108,6 +110,6 @@ describe('TWSocketServer.Disconnect', () => {
     peer.write('data');
     assert.equal(await peer.closed(), 'end');
     await drained();
-    assert.deepEqual(log, ['OnDataAvailable', 'OnClientDisconnect 1 10053', 'behind it  -1']);
+    assert.deepEqual(log, ['OnDataAvailable', 'OnClientDisconnect 2 10053', 'behind it  -1']);
   });
 });

@@ -6,8 +6,8 @@
 // setup runs where a Delphi program assigns its handlers, before any data can arrive. In tests of
 // [H-20] to [H-104] accepted() has a bystander on the same server.
 import { TCustomLineWSocket, TWSocket, TWSocketClient, TWSocketServer } from '../../lib';
-import { connect, Peer, startServer, track } from '../support';
-import { bystand, bystandersOf, isWatched } from '../support/bystander';
+import { connect, Peer, track } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 
 export interface Accepted {
   server: TWSocketServer;
@@ -19,8 +19,7 @@ export async function accepted(
   setup: (client: TWSocketClient) => void = () => {},
   props: Partial<TWSocketServer> = {},
 ): Promise<Accepted> {
-  const server = startServer(props);
-  if (isWatched()) await bystand(server);
+  const server = await attackedServer(props);
   const arrived = new Promise<TWSocketClient>((resolve) => {
     server.OnClientConnect = (_server, client) => {
       setup(client);
@@ -33,7 +32,7 @@ export async function accepted(
 
 /** Have all clients left but the bystanders? */
 export function isDeserted(server: TWSocketServer): boolean {
-  return server.ClientCount === bystandersOf(server);
+  return visitors(server).length === 0;
 }
 
 export async function acceptedByHand(

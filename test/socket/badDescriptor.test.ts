@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { closeSync, openSync } from 'node:fs';
 import { ESocketException, TWSocket, wsClosed, wsConnected } from '../../lib';
-import { connect, onCleanup, startServer, track } from '../support';
+import { connect, onCleanup, track } from '../support';
+import { attackedServer } from '../support/bystander';
 import { pair } from '../support/pair';
 
 function fileDescriptor(): number {
@@ -45,13 +46,13 @@ const CASES: Case[] = [
     what: 'the descriptor of another TWSocketClient',
     code: 10022,
     text: 'Invalid argument',
-    descriptor: async () => (await pair(startServer())).client.HSocket,
+    descriptor: async () => (await pair(await attackedServer())).client.HSocket,
   },
   {
     what: 'the descriptor of a listening TWSocketServer',
     code: 10022,
     text: 'Invalid argument',
-    descriptor: () => startServer().HSocket,
+    descriptor: async () => (await attackedServer()).HSocket,
   },
 ];
 
@@ -83,7 +84,7 @@ describe('HSocket assigned with a descriptor that cannot be adopted', () => {
     });
 
     it(`[H-75] ${one.what}: a connected socket keeps its connection`, async () => {
-      const { peer, client } = await pair(startServer());
+      const { peer, client } = await pair(await attackedServer());
       const before = client.HSocket;
       const descriptor = await one.descriptor();
       assert.throws(() => client.Dup(descriptor), { message: message(one) });
@@ -95,7 +96,7 @@ describe('HSocket assigned with a descriptor that cannot be adopted', () => {
   }
 
   it('[H-75] the owner of a descriptor that was offered elsewhere goes on working', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const { peer, client } = await pair(server);
     const thief = track(new TWSocket());
     for (const descriptor of [client.HSocket, server.HSocket]) {

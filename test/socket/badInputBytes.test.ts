@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { ESocketException, wsConnected } from '../../lib';
 import type { TWSocketClient } from '../../lib';
-import { drained, expectEcho, echo, startServer } from '../support';
+import { drained, expectEcho, echo } from '../support';
+import { attackedServer } from '../support/bystander';
 import { pair } from '../support/pair';
 
 const throws = (): never => {
@@ -53,7 +54,7 @@ const SIZES: Record<string, Call> = {
 };
 
 async function connected(): Promise<Awaited<ReturnType<typeof pair>>> {
-  const both = await pair(startServer());
+  const both = await pair(await attackedServer());
   echo(both.client);
   return both;
 }

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { wsConnected } from '../../lib';
 import type { TWSocketClient } from '../../lib';
 import { connect, drained, echo, expectEcho, startServer, waitFor } from '../support';
+import { attackedServer } from '../support/bystander';
 import { pair, tryConnect } from '../support/pair';
 
 type Call = (client: TWSocketClient, value: string) => unknown;
@@ -31,7 +32,7 @@ const RAISING = [
 describe('A value that is no text', () => {
   for (const [member, call] of Object.entries(MEMBERS)) {
     it(`[H-75] is sent by ${member} as String() shows it`, async () => {
-      const { peer, client } = await pair(startServer());
+      const { peer, client } = await pair(await attackedServer());
       const end = member === 'SendLine' ? client.LineEnd : '';
       for (const value of VALUES) {
         const text = String(value) + end;
@@ -42,7 +43,7 @@ describe('A value that is no text', () => {
     });
 
     it(`[H-75] and cannot become one raises in ${member} and sends nothing`, async () => {
-      const { peer, client } = await pair(startServer());
+      const { peer, client } = await pair(await attackedServer());
       echo(client);
       for (const value of RAISING) assert.throws(() => call(client, value as string));
       await drained();

@@ -1,7 +1,8 @@
 // LineEcho and LineEdit: what a terminal user types is echoed and edited.
 import assert from 'node:assert/strict';
 import { TWSocketClient } from '../../lib';
-import { connect, drained, startServer, waitFor } from '../support';
+import { connect, drained, waitFor } from '../support';
+import { attackedServer } from '../support/bystander';
 import { type Accepted, accepted, receiveStrings, turns } from './accepted';
 
 /** Sends the keys and returns the first line together with the echo at that time. */
@@ -96,7 +97,7 @@ describe('LineEdit', () => {
   });
 
   it('[H-31] passes telnet negotiation bytes through unchanged', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     const lines: string[] = [];
     server.OnClientConnect = (_server, client) => {
       client.LineMode = true;

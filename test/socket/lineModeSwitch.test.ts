@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TWSocketClient } from '../../lib';
-import { connect, drained, startServer, waitFor } from '../support';
+import { connect, drained, waitFor } from '../support';
+import { attackedServer } from '../support/bystander';
 import { accepted, acceptedByHand, receiveStrings, turns } from './accepted';
 
 /** Reads frames "<length> CR LF <bytes>": the length in line mode, the bytes in raw mode. */
@@ -128,7 +129,7 @@ describe('Switching LineMode', () => {
 
   it('[H-23] off and on in the handler reads frames out of any segmentation', async function () {
     this.timeout(30_000);
-    const server = startServer();
+    const server = await attackedServer();
     let reader: FrameReader | undefined;
     server.OnClientConnect = (_server, client) => {
       reader = new FrameReader(client);

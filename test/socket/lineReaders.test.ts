@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { TWSocketClient } from '../../lib';
-import { connect, startServer, waitFor } from '../support';
+import { connect, waitFor } from '../support';
+import { attackedServer } from '../support/bystander';
 import { accepted, turns } from './accepted';
 
 type Reader = (client: TWSocketClient, whole: boolean) => Buffer;
@@ -44,7 +45,7 @@ const readers: Record<string, Reader> = {
 describe('A line handler', () => {
   it('[H-20] gets every byte once, whatever it does with each line', async function () {
     this.timeout(60_000);
-    const server = startServer();
+    const server = await attackedServer();
     let session = { plan: [] as string[], parts: [] as Buffer[], connected: false, closed: false };
     server.OnClientConnect = (_server, client) => {
       const current = session;

@@ -1,12 +1,13 @@
 // However a text is cut into segments on its way, the lines are the same.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { connect, startServer, waitFor } from '../support';
+import { connect, waitFor } from '../support';
+import { attackedServer } from '../support/bystander';
 import { turns } from './accepted';
 
 /** Sends the segments to a line server and returns the lines, the unterminated rest included. */
-function lineServer(lineEnd: string): (segments: Buffer[]) => Promise<string[]> {
-  const server = startServer();
+async function lineServer(lineEnd: string): Promise<(segments: Buffer[]) => Promise<string[]>> {
+  const server = await attackedServer();
   let session = { lines: [] as string[], connected: false, closed: false };
   server.OnClientConnect = (_server, client) => {
     const current = session;
@@ -57,7 +58,7 @@ describe('The lines of a text', () => {
   it('[H-20] are the same when every byte comes as a segment of its own', async () => {
     const text = 'one\r\n\r\ntwo € 😀\r\n\r\r\nrest';
     const bytes = Buffer.from(text);
-    const send = lineServer('\r\n');
+    const send = await lineServer('\r\n');
     const single = cut(bytes, [...bytes.keys()]);
     assert.equal(single.length, bytes.length);
     assert.deepEqual(await send(single), expectedLines(text, '\r\n'));
@@ -65,14 +66,14 @@ describe('The lines of a text', () => {
 
   it('[H-20] are the same when CR and LF come apart, or the terminator in three segments', async () => {
     const crlf = ['a\r', '\nb\r', '\n'].map((part) => Buffer.from(part));
-    assert.deepEqual(await lineServer('\r\n')(crlf), ['a\r\n', 'b\r\n']);
+    assert.deepEqual(await (await lineServer('\r\n'))(crlf), ['a\r\n', 'b\r\n']);
     const three = ['x-', '=', '-y-=', '-'].map((part) => Buffer.from(part));
-    assert.deepEqual(await lineServer('-=-')(three), ['x-=-', 'y-=-']);
+    assert.deepEqual(await (await lineServer('-=-'))(three), ['x-=-', 'y-=-']);
   });
 
   it('[H-20] are the same for any text cut at any places', async function () {
     this.timeout(60_000);
-    const send = lineServer('\r\n');
+    const send = await lineServer('\r\n');
     const unit = fc.oneof(
       { weight: 3, arbitrary: fc.string({ unit: 'grapheme', maxLength: 12 }) },
       { weight: 3, arbitrary: fc.constant('\r\n') },
@@ -91,7 +92,8 @@ describe('The lines of a text', () => {
   it('[H-27] are the same for any LineEnd, those that repeat a part of themselves included', async function () {
     this.timeout(60_000);
     const ends = ['\n', 'aa', 'aab', 'abab', 'abaab'];
-    const servers = new Map(ends.map((lineEnd) => [lineEnd, lineServer(lineEnd)]));
+    const servers = new Map<string, Awaited<ReturnType<typeof lineServer>>>();
+    for (const lineEnd of ends) servers.set(lineEnd, await lineServer(lineEnd));
     const texts = fc.string({ unit: fc.constantFrom('a', 'b', 'a', '\n'), maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { TWSocket } from '../../lib';
 import { connect, echo, expectEcho, newServer, startServer, track } from '../support';
+import { attackedServer } from '../support/bystander';
 import { pair } from '../support/pair';
 
 describe('unref and ref', () => {
@@ -33,7 +34,7 @@ describe('unref and ref', () => {
   });
 
   it('[H-81] a server and its clients are independent of each other', async () => {
-    const server = startServer();
+    const server = await attackedServer();
     server.unref();
     const { client } = await pair(server);
     assert.equal(client.hasRef(), true);
@@ -43,7 +44,9 @@ describe('unref and ref', () => {
   });
 
   it('[H-81] an unreferenced server serves its clients all the same', async () => {
-    const server = startServer({ OnClientConnect: (_Sender, Client) => echo(Client.unref()) });
+    const server = await attackedServer({
+      OnClientConnect: (_Sender, Client) => echo(Client.unref()),
+    });
     server.unref();
     await expectEcho(await connect(server));
   });

@@ -1,7 +1,8 @@
 // ReceiveStr is UTF-8 and keeps split characters whole; ReceiveStrA and Receive are the bytes.
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { connect, drained, startServer, waitFor } from '../support';
+import { connect, drained, waitFor } from '../support';
+import { attackedServer, visitors } from '../support/bystander';
 import { accepted, receiveStrings, turns } from './accepted';
 
 const allBytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
@@ -110,7 +111,7 @@ describe('ReceiveStr, ReceiveStrA and Receive', () => {
 
   it('[H-24] give any text cut anywhere without a broken character', async function () {
     this.timeout(60_000);
-    const server = startServer();
+    const server = await attackedServer();
     let parts: string[] = [];
     server.OnClientConnect = (_server, client) => {
       parts = receiveStrings(client);
@@ -134,7 +135,7 @@ describe('ReceiveStr, ReceiveStrA and Receive', () => {
           await waitFor(() => parts.join('').length >= text.length, 'the text');
           assert.equal(parts.join(''), text);
           peer.end();
-          await waitFor(() => server.ClientCount === 0, 'the client is gone');
+          await waitFor(() => visitors(server).length === 0, 'the client is gone');
         },
       ),
       { numRuns: 60 },

@@ -6,6 +6,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import tls from 'node:tls';
 import { TSslWSocket, TSslWSocketClient, TSslWSocketServer } from '../../lib';
 import { TSslContext } from '../../lib/ssl/TSslContext';
+import { visitors } from './bystanderClient';
 import { makeCA, makeCert, tempFile, type TestCert } from './certificates';
 import { freePort } from './freePort';
 import { onCleanup, track } from './cleanup';
@@ -146,9 +147,9 @@ export function countTls(server: TSslWSocketServer): EventCount {
   return count;
 }
 
-/** The only client of the server. */
+/** The only client of the server, or the first. */
 export function clientOf(server: TSslWSocketServer): TSslWSocketClient {
-  const client = server.Client[0];
+  const [client] = visitors(server);
   if (!(client instanceof TSslWSocketClient)) throw new Error('no TLS client is connected');
   return client;
 }

@@ -1,12 +1,13 @@
 // The client a hostile test must not hurt: it sends numbered messages, one after the other, and
 // compares every byte that comes back. Whatever is wrong is kept as a sentence in `problems`.
 
-import { connect as netConnect } from 'node:net';
+import { connect as netConnect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import tls from 'node:tls';
+import { SLOWNESS } from './waitFor';
 
 const PAUSE_MS = 2;
-const DEADLINE_MS = 8000;
+const DEADLINE_MS = 8000 * SLOWNESS;
 /** Messages exchanged after the test, to see that the connection still works. */
 const LAST_MESSAGES = 5;
 const SIZES = [1, 40, 700, 3000];
@@ -26,18 +27,20 @@ export class WellBehaved {
   constructor(
     socket: Duplex,
     readonly localPort: number,
+    quiet = false,
   ) {
     this.#socket = socket;
     socket.on('data', (bytes: Buffer) => this.#compare(bytes));
     socket.on('error', (error) => this.#end(`its connection failed: ${error.message}`));
     socket.on('end', () => this.#end('the server ended its connection'));
-    this.#next();
+    if (!quiet) this.#next();
   }
 
   /** Passes a few messages more; resolves in any case. */
   async exchange(messages = LAST_MESSAGES): Promise<void> {
     const wanted = this.#sent + messages;
     this.#pause = 0;
+    if (this.#sent === 0) this.#next();
     let complete = false;
     await this.#until(() => {
       complete ||= this.#sent >= wanted && this.#echoed === this.#expected.length;
@@ -117,28 +120,32 @@ export class WellBehaved {
   }
 }
 
+export interface Reach {
+  port: number;
+  host?: string;
+  localAddress?: string;
+  /** It sends nothing before exchange(). */
+  quiet?: boolean;
+}
+
 /** A client in clear. Its server must send back what it gets. */
-export function wellBehaved(port: number, host = '127.0.0.1'): Promise<WellBehaved> {
-  return new Promise((resolve, reject) => {
-    const socket = netConnect({ port, host, noDelay: true });
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      socket.off('error', reject);
-      socket.unref();
-      resolve(new WellBehaved(socket, socket.localPort!));
-    });
-  });
+export function wellBehaved({ quiet = false, ...to }: Reach): Promise<WellBehaved> {
+  const socket = netConnect({ host: '127.0.0.1', noDelay: true, ...to });
+  return connected(socket, 'connect', quiet);
 }
 
 /** The same over TLS, whoever the server says it is. */
-export function wellBehavedTls(port: number, host = '127.0.0.1'): Promise<WellBehaved> {
+export function wellBehavedTls(options: tls.ConnectionOptions): Promise<WellBehaved> {
+  return connected(tls.connect({ ...options, rejectUnauthorized: false }), 'secureConnect', false);
+}
+
+function connected(socket: Socket, event: string, quiet: boolean): Promise<WellBehaved> {
   return new Promise((resolve, reject) => {
-    const socket = tls.connect({ port, host, rejectUnauthorized: false });
     socket.once('error', reject);
-    socket.once('secureConnect', () => {
+    socket.once(event, () => {
       socket.off('error', reject);
       socket.unref();
-      resolve(new WellBehaved(socket, socket.localPort!));
+      resolve(new WellBehaved(socket, socket.localPort!, quiet));
     });
   });
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import type { TSslWSocketClient, TSslWSocketServer } from '../../lib';
 import { connect, echo, expectEcho, type Peer, waitFor } from '../support';
+import { bystand, visitors } from '../support/bystander';
 import {
   clientOf,
   echoServer,
@@ -48,7 +49,7 @@ function actIn(
 async function underTls(server: TSslWSocketServer): Promise<Peer> {
   const raw = await connect(server);
   await tlsOver(raw);
-  await waitFor(() => server.ClientCount === 1 && clientOf(server).SslOK, 'the session');
+  await waitFor(() => visitors(server).length === 1 && clientOf(server).SslOK, 'the session');
   return raw;
 }
 
@@ -144,6 +145,7 @@ describe('A TLS connection', () => {
 
   it('[H-98] tells a FIN without close_notify by ErrCode 294', async () => {
     const server = echoServer();
+    await bystand(server);
     const lines = recordTls(server);
     const raw = await underTls(server);
     raw.end();

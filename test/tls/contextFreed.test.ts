@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { type TSslWSocket, type TSslWSocketServer, TSocketState } from '../../lib';
 import { waitFor } from '../support';
+import { bystand } from '../support/bystander';
 import { makeCert } from '../support/certificates';
 import {
   clientContext,
   echoServer,
   newContext,
   recordTls,
+  testCerts,
   tlsPeer,
   tlsSocket,
 } from '../support/tls';
@@ -19,6 +21,7 @@ const stays: NonNullable<TSslWSocket['OnBgException']> = (_sender, _E, canClose)
 /** Longer than any test waits: an end by this timer is a failure. */
 const SslHandshakeTimeout = 60_000;
 const stranger = makeCert({ cn: 'stranger', usage: ['clientAuth'] });
+const known = makeCert({ ca: testCerts().ca, cn: 'known', usage: ['clientAuth'] });
 
 describe('A context that is freed in a handshake', () => {
   for (const how of ['Free', 'DeInitContext'] as const) {
@@ -30,7 +33,10 @@ describe('A context that is freed in a handshake', () => {
       'OnSslVerifyPeer',
     ] as const)
       it(`[H-96] lets no stranger in and nobody wait (${how} in ${event})`, async () => {
-        const SslContext = newContext({ SslVerifyPeer: true });
+        const SslContext = newContext();
+        SslContext.SslCALines.Text = testCerts().ca.pem;
+        SslContext.SslVerifyPeer = true;
+        SslContext.InitContext();
         const server: TSslWSocketServer = echoServer({
           SslContext,
           SslHandshakeTimeout,
@@ -38,6 +44,8 @@ describe('A context that is freed in a handshake', () => {
           OnDataAvailable: () => assert.fail('data of a stranger'),
           [event]: () => SslContext[how](),
         });
+        // Its session has begun with the context and keeps it.
+        await bystand(server, { cert: known.pem, key: known.keyPem });
         const lines = recordTls(server);
         const peer = await tlsPeer(server, {
           servername: 'srv.test',

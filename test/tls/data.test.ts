@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import type { TSslWSocketClient } from '../../lib';
 import { cpuShare, drained, expectEcho, waitFor } from '../support';
+import { bystand, isWatched, visitors } from '../support/bystander';
 import { clientOf, echoServer, startTlsServer, tlsPeer, type TlsPeer } from '../support/tls';
 
 const MIB = 1024 * 1024;
@@ -14,8 +15,9 @@ async function session(setup: Setup): Promise<{ peer: TlsPeer; client: TSslWSock
   const server = startTlsServer({
     OnClientConnect: (_server, client) => setup(client as TSslWSocketClient),
   });
+  if (isWatched()) await bystand(server);
   const peer = await tlsPeer(server);
-  await waitFor(() => server.ClientCount === 1 && clientOf(server).SslOK, 'the handshake');
+  await waitFor(() => visitors(server).length === 1 && clientOf(server).SslOK, 'the handshake');
   return { peer, client: clientOf(server) };
 }
 

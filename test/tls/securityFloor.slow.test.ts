@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { TSslCliSecurity, TSslContext, TSslPrivKeyType, TSslSrvSecurity } from '../../lib';
 import { applySrvSecurity } from '../../lib/ssl/srvSecurity';
+import { bystand } from '../support/bystander';
 import { portOf } from '../support/startServer';
 import { track } from '../support';
 import { makeCert } from '../support/certificates';
@@ -43,7 +44,9 @@ async function accepted(setUp: (context: TSslContext) => void): Promise<Probe[]>
   context.SslPrivKeyLines.Text = cert.keyPem;
   setUp(context);
   context.InitContext();
-  const port = portOf(echoServer({ SslContext: context }));
+  const server = echoServer({ SslContext: context });
+  await bystand(server);
+  const port = portOf(server);
   const probes = Object.keys(PROBES) as Probe[];
   const results = await Promise.all(probes.map((probe) => accepts(port, probe)));
   return probes.filter((_probe, i) => results[i]);

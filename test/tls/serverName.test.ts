@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { TTlsExtError } from '../../lib';
 import { expectEcho, waitFor } from '../support';
+import { bystand } from '../support/bystander';
 import { makeCert } from '../support/certificates';
 import {
   clientOf,
@@ -62,6 +63,7 @@ describe('The hello of a TLS client', () => {
         if (client.SslServerName === 'other.test') ctx.Value = other;
       },
     });
+    await bystand(server);
     const peer = await tlsPeer(server, { servername: 'srv.test' });
     await expectEcho(peer);
     await waitFor(() => peer.tickets.length > 0, 'a ticket');
@@ -97,6 +99,7 @@ describe('The hello of a TLS client', () => {
         throw new Error('no such host');
       },
     });
+    await bystand(server);
     const error = await handshakeError(server, { servername: 'srv.test' });
     assert.match(error.message, /alert number 112/);
   });
@@ -124,6 +127,7 @@ describe('The hello of a TLS client', () => {
 
   it('[SSL-25] [H-103] succeeds without a protocol when the handler chooses none', async () => {
     const server = echoServer({ OnSslAlpnSelect: () => undefined });
+    await bystand(server);
     const peer = await tlsPeer(server, { ALPNProtocols: ['h2', 'http/1.1'] });
     assert.equal(peer.socket.alpnProtocol, false);
     await expectEcho(peer);

@@ -10,6 +10,7 @@ import {
   type TSslWSocketServer,
 } from '../../lib';
 import { connect, expectEcho, waitFor } from '../support';
+import { bystand, visitors } from '../support/bystander';
 import {
   clientContext,
   clientOf,
@@ -68,6 +69,7 @@ describe('STARTTLS', () => {
 
   it('[H-102] throws away what came in clear behind the command, and counts it', async () => {
     const server = upgrading();
+    await bystand(server);
     const peer = await connect(server);
     peer.write('STLS\r\nRCPT TO:<victim>\r\n');
     assert.equal(await peer.line(), 'go ahead');
@@ -81,6 +83,7 @@ describe('STARTTLS', () => {
 
   it('[H-102] fails when more of it is on its way', async () => {
     const server = upgrading();
+    await bystand(server);
     const lines = recordTls(server);
     const peer = await connect(server);
     peer.write('STLS\r\n');
@@ -111,10 +114,11 @@ describe('STARTTLS', () => {
         };
       },
     });
+    await bystand(server);
     const peer = await connect(server);
     peer.write('STLSinjected');
     await waitFor(
-      () => server.ClientCount === 0 || clientOf(server).SslState !== TSslState.sslNone,
+      () => visitors(server).length === 0 || clientOf(server).SslState !== TSslState.sslNone,
       'TLS',
     );
     await peer.closed(); // the kernel's bytes belong to TLS, which they break
