@@ -254,10 +254,16 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
     } catch (E) {
       this.syncLines();
       this.HandleBackGroundException(E, 'TCustomLineWSocket.TriggerDataAvailable');
-      if (this.socketHandle === handle && this.flags & F.RECEIVED) R.postContinue(this);
+      if (this.socketHandle === handle) this.leaveThrown(handle);
     } finally {
       this.flags = (this.flags & ~F.IN_DISPATCH) | outer;
     }
+  }
+
+  // The core must hear of a line that was left, or it waits for its read and tells of nothing more.
+  private leaveThrown(handle: number): void {
+    if (this.flags & F.RECEIVED) R.postContinue(this);
+    else native.ignored(handle);
   }
 
   /** @internal */
@@ -288,8 +294,12 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
       if (mode & N.LINE_ECHO) this.echo();
       if (this.socketHandle !== handle) return 0;
       if (typeof taken === 'string' || taken > 0) return taken;
-      if (taken < 0) this.LastError = wsaFromSocketErrno(-taken);
-      else if (more) R.postContinue(this);
+      if (taken < 0) {
+        this.LastError = wsaFromSocketErrno(-taken);
+        native.ignored(handle); // no memory: the next bytes try again
+      } else if (more) {
+        R.postContinue(this);
+      }
       return 0;
     }
     return 0;

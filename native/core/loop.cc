@@ -128,11 +128,15 @@ void Loop::collectInput(Connection& connection, int32_t& bits) {
   }
   if (connection.edgeWait) {
     const int unread = sys::unreadBytes(connection.fd);
-    if (unread <= static_cast<int>(connection.staleBytes)) return;
-    connection.staleBytes = static_cast<uint32_t>(unread);
+    // What is behind an urgent byte is not counted: there each report of the kernel is news.
+    if (!connection.urgent && unread <= static_cast<int>(connection.staleBytes)) return;
+    connection.staleBytes = static_cast<uint32_t>(std::max(unread, 0));
     connection.drained = false;
     bits |= kFdRead;
-  } else if (!connection.readPending) {  // otherwise ignored() compares when the handler returns
+  } else if (connection.readPending) {  // ignored() compares when the handler returns
+    connection.drained = false;
+    if (connection.urgent) noteSeen(connection, 0);
+  } else {
     report(connection, bits);
   }
 }
@@ -389,12 +393,16 @@ int Loop::shutdown(int32_t handle, int how) {
 int Loop::pause(int32_t handle, bool on) {
   Connection* connection = table_.find(handle);
   if (!connection) return -EBADF;
+  const bool resumed = connection->paused && !on;
   connection->paused = on;
   if (!on) {  // whatever waits is reported again
     connection->readPending = false;
     connection->edgeWait = false;
     connection->drained = false;
-    if (!connection->errorReported) connection->closeReported = false;
+    if (!connection->errorReported) {
+      connection->closeReported = false;
+      if (resumed && connection->kind == SocketKind::Connected) queue_.withdrawEnd(handle);
+    }
   }
   if (connection->kind == SocketKind::Bound) return 0;  // listen() looks at the flag
   const bool listening = connection->kind == SocketKind::Listening;

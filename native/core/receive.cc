@@ -134,13 +134,15 @@ ssize_t Loop::receive(int32_t handle, uint8_t* to, size_t size, int flags) {
 }
 
 // An emptied buffer gives its block back at once: a turn with many connections needs only one.
+// Reading it is a receive call, also for what the kernel holds and has told of while it was unread:
+// the report is re-armed, or nobody would come back for those bytes, nor for any behind them.
 void Loop::consumeInput(Connection& connection, size_t count) {
   connection.input.consume(count);
   if (!connection.input.empty()) return;
   connection.input.settle(pool_);
-  if (!connection.edgeWait || connection.drained) return;
-  touched(connection);  // what the kernel holds was told of while this was unread: tell it again
-  list(connection);
+  if (!connection.readPending && !connection.edgeWait) return;
+  touched(connection);
+  if (!connection.drained || connection.urgent) list(connection);
 }
 
 void Loop::noteMore(const Connection& connection) {
@@ -205,6 +207,8 @@ int Loop::growText(Connection& connection) {
   const int unread = connection.lost ? 0 : sys::unreadBytes(connection.fd);
   if (unread <= 0) {
     connection.drained = true;
+    touched(connection);
+    if (connection.urgent) list(connection);
     return 0;
   }
   size_t room = 0;

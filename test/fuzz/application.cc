@@ -582,6 +582,16 @@ void Application::describe(const Socket& socket) {
       int{is.readPending}, int{is.edgeWait}, int{is.drained}, int{is.listed}, is.input.size());
 }
 
+// Every handler reads all it is called for, so bytes that came last were told of if none of them is
+// left: an end would hide that, for it is told with all the input before it.
+void Application::verifyNews() {
+  for (const auto& each : sockets_) {
+    const File& file = *each->file;
+    const bool open = file.state == StreamState::Established && !file.fin && !file.shutRead;
+    if (file.kind == FileKind::Stream && open && !each->ended) MUST(file.unread() == 0);
+  }
+}
+
 void Application::settle() {
   note("settle");
   settling_ = true;
@@ -616,6 +626,7 @@ void Application::settle() {
     }
     verifyAll();
     for (const auto& socket : sockets_) describe(*socket);
+    if (round == 1) verifyNews();
     // What a handler left unread is told again with the next bytes; behind them everybody ends.
     for (size_t i = 0; i < sockets_.size(); ++i) {
       File& file = *sockets_[i]->file;

@@ -79,6 +79,7 @@ class Application {
   void verify(Socket& socket);
   void describe(const Socket& socket);
   void verifyAll();
+  void verifyNews();
 
   // What the application does.
   void listen();

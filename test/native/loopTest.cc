@@ -1,4 +1,4 @@
-// core/loop: descriptors that were closed behind the core's back, and ends that must be told.
+// core/loop: descriptors that were closed behind the core's back; input and ends that must be told.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +14,7 @@
 namespace ics {
 namespace {
 
+using test::kDeadlineMs;
 using test::Owned;
 using test::TestLoop;
 
@@ -118,6 +119,45 @@ TEST("loop: an error behind a told end is told, also when a read has taken it") 
   uint8_t byte;
   CHECK(owned.here.loop.receive(owned.handle, &byte, 1, 0) == -ECONNRESET);
   CHECK(owned.here.error(owned.handle) == ECONNRESET);
+  CHECK(owned.here.next(owned.handle, 50) == 0);
+}
+
+TEST("loop: bytes behind buffered ones are told again when the buffer is read") {
+  Owned owned;
+  TestLoop& here = owned.here;
+  owned.ends.clientSends("begun");
+  CHECK(here.next(owned.handle) == kFdRead);
+  CHECK(here.loop.nextLine(owned.handle, 1000, 0) == 0);
+  for (const char* text : {"1", "2"}) {
+    owned.ends.clientSends(text);
+    CHECK(here.next(owned.handle) == kFdRead);
+    if (text[0] == '1') CHECK(here.read(owned.handle) == "begun");
+    if (text[0] == '1') CHECK(here.next(owned.handle) == kFdRead);
+    CHECK(here.read(owned.handle) == text);
+  }
+}
+
+TEST("loop: bytes behind an urgent one are news to a handler that has ignored those before") {
+  Owned owned;
+  TestLoop& here = owned.here;
+  owned.ends.clientSends("before");
+  CHECK(here.next(owned.handle) == kFdRead);
+  CHECK(here.loop.ignored(owned.handle) == 0);
+  CHECK(::send(owned.ends.client, "!", 1, MSG_OOB) == 1);
+  while (here.next(owned.handle, 50) != 0) CHECK(here.loop.ignored(owned.handle) == 0);
+  owned.ends.clientSends("behind");
+  CHECK(here.next(owned.handle) == kFdRead);
+  CHECK(here.read(owned.handle) == "before");
+  CHECK(here.read(owned.handle) == "behind");
+}
+
+TEST("loop: an end that waits in the queue while its socket is paused and resumed is told once") {
+  Owned owned;
+  CHECK(::shutdown(owned.ends.client, SHUT_WR) == 0);
+  CHECK(owned.here.loop.poll(kDeadlineMs) == 1);
+  CHECK(owned.here.loop.pause(owned.handle, true) == 0);
+  CHECK(owned.here.loop.pause(owned.handle, false) == 0);
+  CHECK(owned.here.next(owned.handle) == kFdClose);
   CHECK(owned.here.next(owned.handle, 50) == 0);
 }
 

@@ -1,35 +1,39 @@
 // npm run test:simulation: random application and peer behaviour against the reference model.
 //
 //   --seed N     the run to repeat (printed by every run)
-//   --steps N    how many steps; default 1,000,000
+//   --part N     only this part of it, which the report of a mismatch names
+//   --steps N    how many steps; default 1,000,000, with --part as many as it has
 //   --trace      print every action and event
 //   --mutate R   falsify rule R of the model: the run must fail then
 import { parseArgs } from 'node:util';
 import { MUTATIONS } from './rules';
-import { report, simulate } from './simulate';
+import { PART, report, simulate } from './simulate';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
-    steps: { type: 'string', default: '1000000' },
+    part: { type: 'string', default: '' },
+    steps: { type: 'string', default: '' },
     trace: { type: 'boolean', default: false },
     mutate: { type: 'string', default: '' },
   },
 });
 const PROGRESS = 100_000;
+const STEPS = 1_000_000;
 
 function main(): number {
   const seed = Number(values.seed ?? Date.now() % 1_000_000_000);
-  const steps = Number(values.steps);
-  console.log(
-    `seed ${seed}, ${steps} steps${values.mutate ? `, rule ${values.mutate} mutated` : ''}`,
-  );
+  const alone = values.part === '' ? '' : `, part ${values.part}`;
+  const steps = Number(values.steps || (alone ? PART : STEPS));
+  const mutated = values.mutate ? `, rule ${values.mutate} mutated` : '';
+  console.log(`seed ${seed}${alone}, ${steps} steps${mutated}`);
   if (values.mutate && !(values.mutate in MUTATIONS))
     console.log(`mutations: ${Object.keys(MUTATIONS).join(', ')}`);
   const began = performance.now();
   let next = PROGRESS;
   const finding = simulate({
     seed,
+    firstPart: Number(values.part),
     steps,
     mutation: values.mutate,
     progress: (done) => {

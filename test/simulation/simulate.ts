@@ -14,6 +14,8 @@ const SHRINK_PATIENCE_MS = 150;
 export interface RunOptions {
   seed: number;
   steps: number;
+  /** Default 0: the run from its beginning. */
+  firstPart?: number;
   /** Name of the rule to falsify; '' for none. */
   mutation?: string;
   /** How long something missing is waited for; default 3000, while cutting down at most 150. */
@@ -45,7 +47,7 @@ export function simulate(options: RunOptions): Finding | null {
   const rules = rulesOf(options.mutation ?? '');
   const patienceMs = options.patienceMs ?? PATIENCE_MS;
   let steps = 0;
-  for (let part = 0; steps < options.steps; part++) {
+  for (let part = options.firstPart ?? 0; steps < options.steps; part++) {
     const actions = generate(partSeed(options.seed, part), Math.min(PART, options.steps - steps));
     const outcome = play(actions, { rules, patienceMs, trace: options.trace !== undefined });
     steps += outcome.steps;
@@ -74,6 +76,7 @@ function cutDown(
 export function report(finding: Finding, seed: number): string {
   return [
     `seed ${seed}, part ${finding.part}, seen after ${finding.steps} steps`,
+    `again: npm run test:simulation -- --seed ${seed} --part ${finding.part}`,
     finding.mismatch.message,
     `shortest list of actions (${finding.actions.length}; … = the next one follows at once):`,
     ...finding.actions.map((action) => `  ${textOf(action)}`),
