@@ -2,6 +2,7 @@
 // at all. Whatever comes back, there is one answer, in time, and the process lives.
 
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { TWSocket, sfAny, sfAnyIPv4, sfAnyIPv6, sfIPv4, sfIPv6 } from '../../lib';
 import type { TSocketFamily } from '../../lib';
@@ -175,9 +176,8 @@ describe('DnsServers', function () {
   });
 
   it('a truncated answer is asked for again over TCP', async () => {
-    const server = await startDnsServer((question) => reply(question, [], 0x200));
-    await answerOverTcp(server);
-    assert.deepEqual(await lookUp([server.address], 'host.test'), {
+    const { address } = await truncatingServer();
+    assert.deepEqual(await lookUp([address], 'host.test'), {
       error: 0,
       results: ['192.0.2.9'],
     });
@@ -269,7 +269,16 @@ describe('DnsServers', function () {
   });
 });
 
-async function answerOverTcp({ port }: DnsServer): Promise<void> {
+/** A server whose answer is complete over TCP only. */
+async function truncatingServer(): Promise<DnsServer> {
+  for (;;) {
+    const server = await startDnsServer((question) => reply(question, [], 0x200));
+    if (await answerOverTcp(server)) return server;
+  }
+}
+
+/** False when the port belongs to somebody else, which a number free for UDP may. */
+async function answerOverTcp({ port }: DnsServer): Promise<boolean> {
   const tcp = createServer((connection) => {
     connection.on('error', () => undefined);
     connection.on('data', (data) => {
@@ -284,6 +293,12 @@ async function answerOverTcp({ port }: DnsServer): Promise<void> {
       connection.end(Buffer.concat([size, message]));
     });
   });
-  onCleanup(() => tcp.close());
-  await new Promise<void>((resolve) => tcp.listen(port, '127.0.0.1', resolve));
+  tcp.listen(port, '127.0.0.1');
+  const error = await once(tcp, 'listening').then(
+    () => null,
+    (reason: unknown) => reason as NodeJS.ErrnoException,
+  );
+  if (error !== null && error.code !== 'EADDRINUSE') throw error;
+  if (error === null) onCleanup(() => tcp.close());
+  return error === null;
 }
