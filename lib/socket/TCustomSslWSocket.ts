@@ -77,7 +77,8 @@ export class TCustomSslWSocket extends SslProperties {
         this.TriggerSslSetSessionIDContext({ Value: context.SslDefaultSessionIDContext });
       if (this.socketHandle === handle && this.tls === null) this.beginTls(isServer, context);
     } catch (E) {
-      if (this.socketHandle === handle) this.ResetSSL();
+      if (this.socketHandle !== handle) throw E; // a handler's, and the end was told
+      this.ResetSSL();
       this.SslState = TSslState.sslNone;
       this.TriggerSslHandshakeDone(1, this.SslPeerCert, { Value: false });
       throw E;

@@ -70,6 +70,22 @@ describe('A handler that throws', () => {
     assert.equal(socket.SslOK, true);
   });
 
+  it('and aborts before its handshake has begun gets no OnSslHandshakeDone', async () => {
+    const server = echoServer();
+    const socket = tlsSocket(server);
+    const lines: string[] = [];
+    socket.OnSslCliGetSession = () => {
+      socket.Abort();
+      thrown();
+    };
+    socket.OnSslHandshakeDone = (_socket, code) => void lines.push(`OnSslHandshakeDone ${code}`);
+    socket.OnSessionClosed = (_socket, code) => void lines.push(`OnSessionClosed ${code}`);
+    socket.OnBgException = (_socket, E) => void lines.push(E.message);
+    socket.Connect();
+    await waitFor(() => lines.includes('thrown'), 'the exception');
+    assert.deepEqual(lines, ['OnSessionClosed 0', 'thrown']);
+  });
+
   it('in OnSendData is told to OnBgException', async () => {
     const said: string[] = [];
     const server = echoServer({
