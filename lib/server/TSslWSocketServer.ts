@@ -58,7 +58,12 @@ export class TSslWSocketServer extends IcsHostsServer {
     client.SslMode = this.SslMode;
     if (client.SslEnable) client.holdOutput(); // what OnClientConnect sends is not for everybody
     this.assignHost(client);
-    super.clientAccepted(client);
+    try {
+      super.clientAccepted(client);
+    } catch (E) {
+      client.abandonHeld(); // OnClientConnect has thrown
+      throw E;
+    }
   }
 
   /** @internal Too many clients: closed before any handshake work, and never told in clear. */

@@ -40,7 +40,12 @@ export class TSslWSocketThrdServer extends TWSocketThrdServer {
     client.SslEnable = at < 0 ? this.SslEnable : this.MultiListenSockets.Items[at]!.SslEnable;
     client.SslHandshakeTimeout = this.SslHandshakeTimeout;
     if (client.SslEnable) client.holdOutput(); // what OnClientConnect sends is not for everybody
-    super.clientAccepted(client);
+    try {
+      super.clientAccepted(client);
+    } catch (E) {
+      client.abandonHeld(); // OnClientConnect has thrown
+      throw E;
+    }
   }
 
   /** @internal Too many clients: closed before any handshake work, and never told in clear. */

@@ -77,7 +77,8 @@ export class TCustomSslWSocket extends SslProperties {
         this.TriggerSslSetSessionIDContext({ Value: context.SslDefaultSessionIDContext });
       if (this.socketHandle === handle && this.tls === null) this.beginTls(isServer, context);
     } catch (E) {
-      if (this.socketHandle === handle) this.ResetSSL();
+      if (this.socketHandle !== handle) throw E; // a handler's, and the end was told
+      this.ResetSSL();
       this.SslState = TSslState.sslNone;
       this.TriggerSslHandshakeDone(1, this.SslPeerCert, { Value: false });
       throw E;
@@ -115,7 +116,11 @@ export class TCustomSslWSocket extends SslProperties {
 
   /** @internal */
   override flushCoalesced(): void {
-    this.tls?.flushBatch();
+    try {
+      this.tls?.flushBatch();
+    } catch (E) {
+      this.HandleBackGroundException(E, 'TCustomWSocket.TryToSend'); // OnSendData has thrown
+    }
     super.flushCoalesced();
   }
 
@@ -156,6 +161,13 @@ export class TCustomSslWSocket extends SslProperties {
     if (this.socketHandle === handle) postContinue(this);
   }
 
+  /** @internal The session that was to begin never does: nobody could use the connection. */
+  abandonHeld(): void {
+    if (this.preTls === null) return;
+    if (this.SslEnable) this.Abort();
+    else this.releaseOutput();
+  }
+
   /** @internal What was sent behind holdOutput; it is the caller's now. */
   protected takeHeldOutput(): readonly Uint8Array[] {
     const held = this.preTls ?? [];
@@ -169,6 +181,7 @@ export class TCustomSslWSocket extends SslProperties {
 
   /** @internal */
   override deliverRest(told: number): void {
+    if (this.preTls !== null) return; // it was never meant to be read in clear
     const session = this.tls;
     const handle = this.socketHandle;
     let error = told;
@@ -367,7 +380,12 @@ export class TCustomSslWSocket extends SslProperties {
     const handle = this.socketHandle;
     const begins = ErrCode === 0 && this.SslEnable && !(this.flags & F.DATAGRAM);
     if (begins) this.holdOutput();
-    super.TriggerSessionConnected(ErrCode);
+    try {
+      super.TriggerSessionConnected(ErrCode);
+    } catch (E) {
+      if (!begins) throw E;
+      this.HandleBackGroundException(E, 'TriggerSessionConnected');
+    }
     if (!begins || this.socketHandle !== handle || this.tls !== null) return;
     if (this.SslEnable) this.startOrAbort();
     else this.releaseOutput();
