@@ -182,12 +182,15 @@ class Loop {
   int setLineEnd(int32_t handle, std::string_view lineEnd);
   std::string& takeEcho() { return echo_; }
 
-  // Output (send.cc).
-  int send(int32_t handle, const uint8_t* from, size_t size, bool append);
+  // Output (send.cc). `collect`: 0 the kernel is tried at once, kCollect when there is enough of
+  // it, kQueueOnly not at all.
+  static constexpr int kCollect = 1;
+  static constexpr int kQueueOnly = 2;
+  int send(int32_t handle, const uint8_t* from, size_t size, int collect);
   uint8_t* reserve(int32_t handle, size_t size);  // room at the queue's tail for a long text
   // What is free at the tail of a queue that holds something already; nullptr: nothing.
   uint8_t* spare(int32_t handle, size_t& room);
-  int commit(int32_t handle, size_t size, bool append);
+  int commit(int32_t handle, size_t size, int collect);
   int flush(int32_t handle);
   int dropOutput(int32_t handle);
 
@@ -248,7 +251,7 @@ class Loop {
   int rawText(Connection& connection, TextView& text);
   int growText(Connection& connection);
   int flushQueue(Connection& connection);
-  int finishSend(Connection& connection, bool append);
+  int finishSend(Connection& connection, int collect);
   int startLookup(LookupRequest request);
   void collectLookups();
   std::string_view lineEndOf(const Connection& connection) const;
