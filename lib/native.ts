@@ -32,6 +32,9 @@ export const LINE_ECHO = 2;
 /** Flags of sendText. */
 export const TEXT_LATIN1 = 1;
 export const TEXT_APPEND = 2;
+export const TEXT_QUEUE = 4;
+/** For `collect` of send: the kernel is not tried (0: at once, 1: when there is enough). */
+export const SEND_QUEUE = 2;
 /** How to close. */
 export const CLOSE_GRACEFUL = 0;
 export const CLOSE_RESET = 1;
@@ -144,7 +147,7 @@ export interface NativeBinding {
   more(handle: number): number;
   buffered(handle: number): number;
   ignored(handle: number): number;
-  send(handle: number, from: Uint8Array, offset: number, size: number, append: number): number;
+  send(handle: number, from: Uint8Array, offset: number, size: number, collect: number): number;
   /** For ARG_HANDLE, with ARG_FLAGS. */
   sendText(text: string): number;
   flush(handle: number): number;

@@ -11,7 +11,9 @@ import {
   INFO_QUEUED,
   INFO_RETRY,
   INFO_WRITTEN,
+  SEND_QUEUE,
   TEXT_APPEND,
+  TEXT_QUEUE,
   native,
 } from '../native';
 import { callInfo, flushLater, post, startTimer } from '../pump/reactor';
@@ -96,7 +98,7 @@ export function queueBytes(socket: TCustomWSocket, data: Uint8Array, size: numbe
   }
   if (socket.flags & F.DATAGRAM)
     afterDatagram(socket, nativeSend(socket.socketHandle, data, 0, size, 0), size);
-  else afterQueue(socket, nativeSend(socket.socketHandle, data, 0, size, 1));
+  else afterQueue(socket, nativeSend(socket.socketHandle, data, 0, size, SEND_QUEUE));
 }
 
 export function queueText(socket: TCustomWSocket, text: string, latin1: number): number {
@@ -107,7 +109,7 @@ export function queueText(socket: TCustomWSocket, text: string, latin1: number):
     const bytes = textToCore(socket, text, latin1);
     return afterDatagram(socket, bytes, bytes);
   }
-  const size = textToCore(socket, text, latin1 | TEXT_APPEND);
+  const size = textToCore(socket, text, latin1 | TEXT_QUEUE);
   return afterQueue(socket, size) ? size : -1;
 }
 
@@ -205,10 +207,9 @@ function afterSend(socket: TCustomWSocket, result: number, append: number): bool
 
 function afterQueue(socket: TCustomWSocket, result: number): boolean {
   if (result < 0) return sendFailed(socket, -result);
-  const written = noteQueue(socket);
+  noteQueue(socket);
   if (socket.flags & (F.CLOSE_WHEN_SENT | F.END_WHEN_SENT)) flushSoon(socket);
-  if (written > 0) socket.TriggerSendData(written);
-  if (socket.queued > socket.sendQueueHigh) aboveHigh(socket);
+  if (socket.queued > socket.sendQueueHigh) tellHigh(socket);
   return true;
 }
 
@@ -311,6 +312,11 @@ function aboveHigh(socket: TCustomWSocket): void {
     flushQueue(socket);
     if (socket.queued <= socket.sendQueueHigh) return;
   }
+  tellHigh(socket);
+}
+
+function tellHigh(socket: TCustomWSocket): void {
+  if (socket.flags & F.ABOVE_HIGH) return;
   socket.flags |= F.ABOVE_HIGH;
   socket.TriggerSendQueueHigh(socket.queued);
 }

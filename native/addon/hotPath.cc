@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kMaxArguments = 6;
 
-enum TextFlag : int32_t { kTextLatin1 = 1, kTextAppend = 2 };
+enum TextFlag : int32_t { kTextLatin1 = 1, kTextAppend = 2, kTextQueue = 4 };
 
 // The arguments of one call. Missing or wrong ones make ok() false instead of throwing.
 class Call {
@@ -273,15 +273,15 @@ napi_value ignored(napi_env env, napi_callback_info info) {
   return call.number(call.ok() ? call.loop().ignored(handle) : -EINVAL);
 }
 
-// send(handle, buffer, offset, size, append)
+// send(handle, buffer, offset, size, collect)
 napi_value send(napi_env env, napi_callback_info info) {
   Call call(env, info, 5);
   const int32_t handle = call.integer(0);
   const int64_t size = call.size(3);
   const uint8_t* from = call.bytes(1, call.size(2), size);
-  const int32_t append = call.integer(4);
+  const int32_t collect = call.integer(4);
   if (!call.ok()) return call.number(-EINVAL);
-  return call.number(call.loop().send(handle, from, static_cast<size_t>(size), append != 0));
+  return call.number(call.loop().send(handle, from, static_cast<size_t>(size), collect));
 }
 
 napi_status readText(napi_env env, napi_value text, bool latin1, char* to, size_t room,
@@ -303,17 +303,18 @@ napi_value sendText(napi_env env, napi_callback_info info) {
   Loop& loop = call.loop();
   const auto [handle, flags] = loop.arguments();
   const bool latin1 = flags & kTextLatin1;
-  const bool append = flags & kTextAppend;
+  int collect = flags & kTextAppend ? Loop::kCollect : 0;
+  if (flags & kTextQueue) collect = Loop::kQueueOnly;
 
   // A cut text leaves at most the longest UTF-8 sequence and the terminator unused.
   constexpr size_t kCut = 5;
-  if (const OutputRoom room = append ? loop.spare(handle) : OutputRoom()) {
+  if (const OutputRoom room = collect ? loop.spare(handle) : OutputRoom()) {
     size_t written = 0;
     char* to = reinterpret_cast<char*>(room.at);
     if (readText(env, call.value(0), latin1, to, room.size, &written) != napi_ok)
       return call.number(-EINVAL);
     if (written + kCut < room.size) {
-      const int result = loop.commit(room, written, append);
+      const int result = loop.commit(room, written, collect);
       return call.number(result < 0 ? result : static_cast<int64_t>(written));
     }
   }
@@ -322,14 +323,14 @@ napi_value sendText(napi_env env, napi_callback_info info) {
   if (readText(env, call.value(0), latin1, scratch, Loop::kScratch, &length) != napi_ok)
     return call.number(-EINVAL);
   if (length + kCut < Loop::kScratch) {
-    const int result = loop.send(handle, loop.scratch(), length, append);
+    const int result = loop.send(handle, loop.scratch(), length, collect);
     return call.number(result < 0 ? result : static_cast<int64_t>(length));
   }
   readText(env, call.value(0), latin1, nullptr, 0, &length);
   const OutputRoom room = loop.reserve(handle, length + 1);
   if (!room) return call.number(tooLong(loop, handle));
   readText(env, call.value(0), latin1, reinterpret_cast<char*>(room.at), room.size, &length);
-  const int result = loop.commit(room, length, append);
+  const int result = loop.commit(room, length, collect);
   return call.number(result < 0 ? result : static_cast<int64_t>(length));
 }
 

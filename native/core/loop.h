@@ -199,13 +199,16 @@ class Loop {
   int setLineEnd(int32_t handle, std::string_view lineEnd);
   std::string& takeEcho() { return echo_; }
 
-  // Output (send.cc).
-  int send(int32_t handle, const uint8_t* from, size_t size, bool append);
+  // Output (send.cc). `collect`: 0 the kernel is tried at once, kCollect when there is enough of
+  // it, kQueueOnly not at all.
+  static constexpr int kCollect = 1;
+  static constexpr int kQueueOnly = 2;
+  int send(int32_t handle, const uint8_t* from, size_t size, int collect);
   // Room at the queue's tail for a text that the caller writes there; commit() follows, or nothing.
   OutputRoom reserve(int32_t handle, size_t size);
   // What is free at the tail of a queue that holds something already.
   OutputRoom spare(int32_t handle);
-  int commit(const OutputRoom& room, size_t size, bool append);
+  int commit(const OutputRoom& room, size_t size, int collect);
   int flush(int32_t handle);
   int dropOutput(int32_t handle);
 
@@ -267,7 +270,7 @@ class Loop {
   int rawText(Connection& connection, TextView& text);
   int growText(Connection& connection);
   int flushQueue(Connection& connection);
-  int finishSend(Connection& connection, bool append);
+  int finishSend(Connection& connection, int collect);
   int startLookup(LookupRequest request);
   void collectLookups();
   std::string_view lineEndOf(const Connection& connection) const;

@@ -38,19 +38,19 @@ void Loop::updateWrite(Connection& connection, bool wanted) {
   setInterest(connection, wantedInterest(connection));
 }
 
-int Loop::send(int32_t handle, const uint8_t* from, size_t size, bool append) {
+int Loop::send(int32_t handle, const uint8_t* from, size_t size, int collect) {
   Connection* connection = table_.find(handle);
   info_.written = info_.retry = 0;
   if (!connection || connection->lost) return -EBADF;
   if (connection->kind == SocketKind::Datagram)
     return sendDatagram(*connection, from, size, connection->peer);
-  if (connection->kind != SocketKind::Connected && !(append && willConnect(*connection)))
+  if (connection->kind != SocketKind::Connected && !(collect && willConnect(*connection)))
     return -EBADF;
   if (size > kMaxQueue) return -ENOBUFS;
-  if (append || !connection->output.empty()) {
+  if (collect || !connection->output.empty()) {
     if (size > kMaxQueue - connection->output.size()) return -ENOBUFS;
     if (!connection->output.append(from, size)) return -ENOMEM;
-    return finishSend(*connection, append);
+    return finishSend(*connection, collect);
   }
   const size_t allowed = allowedNow(*connection, size);
   ssize_t sent = allowed == 0 ? 0 : sys::send(connection->fd, from, allowed);
@@ -90,19 +90,19 @@ OutputRoom Loop::spare(int32_t handle) {
   return room;
 }
 
-int Loop::commit(const OutputRoom& room, size_t size, bool append) {
+int Loop::commit(const OutputRoom& room, size_t size, int collect) {
   Connection& connection = *room.connection;
   info_.written = info_.retry = 0;
   if (connection.lost) return -EBADF;
   connection.output.commit(size);
-  return finishSend(connection, append);
+  return finishSend(connection, collect);
 }
 
-int Loop::finishSend(Connection& connection, bool append) {
+int Loop::finishSend(Connection& connection, int collect) {
   int result = 0;
   const bool open = connection.kind == SocketKind::Connected;
-  if (open && !connection.writeWanted && (!append || connection.output.size() >= kFlushAt))
-    result = flushQueue(connection);
+  const bool due = !collect || (collect == kCollect && connection.output.size() >= kFlushAt);
+  if (open && !connection.writeWanted && due) result = flushQueue(connection);
   info_.queued = static_cast<int32_t>(connection.output.size());
   return result;
 }

@@ -96,7 +96,7 @@ export class ConnectionModel {
   declined: { low: number; high: number } | null = null;
   /** Length of the input when the pump began. */
   turnInput = 0;
-  /** A receiving call that left bytes has re-armed the notification, as in Winsock. */
+  /** A receiving call has armed a notification, as in Winsock; at rest none is on its way. */
   rearmed = false;
   #lineEnd = 0;
 
@@ -163,7 +163,7 @@ export class ConnectionModel {
     if (peek || bytes.length === 0) return;
     this.read += bytes.length;
     this.declined = null;
-    this.rearmed = this.read < this.inbound.length;
+    this.rearmed = true;
     if (this.read >= this.#lineEnd) this.#lineEnd = 0;
   }
 
@@ -252,8 +252,9 @@ export class ConnectionModel {
     if (this.lineMode) expect(this.#currentLine() > 0, `${this.name}: only for a whole line`, seen);
     const ended = this.peerEnded !== 'no' || this.receiveShut;
     if (!this.declined || ended || this.inbound.length > this.declined.low) return;
-    // The handler may have been called for the rest already, in the loop of the same event, and
-    // have declined it: the notification that its receiving call has armed comes nevertheless, once.
+    // The loop of an event may have called the handler already for what its receiving call has left,
+    // or what arrived behind that, and it has declined: the notification that the call has armed
+    // comes nevertheless, once, as the FD_READ of Winsock behind the loop of ICS.
     expect(this.rearmed, `${this.name}: only for news`, seen);
     this.rearmed = false;
   }

@@ -302,7 +302,7 @@ export class Driver {
     for (;;) {
       this.#settle();
       if (this.failed) return;
-      for (const { conn } of this.links.values()) conn.readOutside = false;
+      for (const { conn } of this.links.values()) conn.readOutside = conn.rearmed = false;
       const missing = this.#missing();
       if (!missing) return;
       if (Date.now() > deadline) {
