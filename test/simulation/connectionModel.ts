@@ -96,7 +96,7 @@ export class ConnectionModel {
   declined: { low: number; high: number } | null = null;
   /** Length of the input when the pump began. */
   turnInput = 0;
-  /** A receiving call has armed a notification, as in Winsock; at rest none is on its way. */
+  /** One more notification is on its way, as in Winsock behind a receiving call; at rest none is. */
   rearmed = false;
   #lineEnd = 0;
 
@@ -193,7 +193,9 @@ export class ConnectionModel {
     this.mayTellAgain();
   }
 
+  /** What is buffered is told by a message, besides what the kernel tells of bytes behind it. */
   mayTellAgain(): void {
+    this.rearmed = true;
     if (this.declined) this.declined = { low: 0, high: this.declined.high };
   }
 
