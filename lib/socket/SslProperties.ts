@@ -7,6 +7,7 @@ import type { TClientHelloData } from '../ssl/clientHello';
 import { ocspResponseStatus } from '../ssl/ocsp';
 import { ESslContextException } from '../ssl/sslErrors';
 import { TSslMode, TSslState, type TTlsExtError } from '../ssl/sslTypes';
+import { NO_AGREEMENT, type TlsAgreement } from '../ssl/tlsAgreement';
 import type { TSslContext } from '../ssl/TSslContext';
 import { TX509Base } from '../ssl/TX509Base';
 import { TX509List } from '../ssl/TX509List';
@@ -111,19 +112,7 @@ export abstract class SslProperties extends TCustomSocksWSocket {
   /** ErrCode of the last handshake. */
   declare SslHandshakeErr: number;
   declare LastSslError: number;
-  /** Protocol version, `TLSv1.3`. `Unknown` without a session. */
-  declare SslVersion: string;
-  declare SslCipher: string;
-  declare SslTotalBits: number;
-  declare SslSecretBits: number;
-  declare SslEncryption: string;
-  declare SslMessAuth: string;
-  declare SslKeyExchange: string;
-  declare SslKeyAuth: string;
-  declare SslCipherDesc: string;
   declare SslGroupName: string;
-  /** Client: the protocol the server chose. */
-  declare SslAlpnProto: string;
   /**
    * True: an established TLS session that breaks does not close the connection: OnSslShutDownComplete
    * fires with an ErrCode and plain text goes on. Whoever uses it must not trust what follows.
@@ -146,7 +135,7 @@ export abstract class SslProperties extends TCustomSocksWSocket {
   /** @internal */
   declare acceptable: TStringList | null;
   /** @internal */
-  declare resumed: boolean;
+  declare agreement: TlsAgreement;
 
   /** The peer's certificate; empty without one. Filled when certificates are verified. */
   get SslPeerCert(): TX509Base {
@@ -196,9 +185,51 @@ export abstract class SslProperties extends TCustomSocksWSocket {
       throw new ESslContextException('OnSslProtoMsg: Node.js does not show the messages of TLS');
   }
 
+  /** Protocol version, `TLSv1.3`. `Unknown` without a session. */
+  get SslVersion(): string {
+    return this.agreement.version;
+  }
+
+  get SslCipher(): string {
+    return this.agreement.cipher;
+  }
+
+  get SslTotalBits(): number {
+    return this.agreement.suite.SslTotalBits;
+  }
+
+  get SslSecretBits(): number {
+    return this.agreement.suite.SslSecretBits;
+  }
+
+  get SslEncryption(): string {
+    return this.agreement.suite.SslEncryption;
+  }
+
+  get SslMessAuth(): string {
+    return this.agreement.suite.SslMessAuth;
+  }
+
+  get SslKeyExchange(): string {
+    return this.agreement.suite.SslKeyExchange;
+  }
+
+  get SslKeyAuth(): string {
+    return this.agreement.suite.SslKeyAuth;
+  }
+
+  get SslCipherDesc(): string {
+    return this.agreement.suite.SslCipherDesc;
+  }
+
+  /** Client: the protocol the server chose. */
+  get SslAlpnProto(): string {
+    return this.agreement.alpnProtocol;
+  }
+
   /** The session continues an earlier one. */
   SslSessionReused(): boolean {
-    return this.resumed;
+    return this.agreement.isResumed;
   }
 
   /** Renegotiation does not exist: always False, as in ICS. */
@@ -237,23 +268,13 @@ Object.assign(SslProperties.prototype, {
   SslHandshakeRespMsg: '',
   SslHandshakeErr: 0,
   LastSslError: 0,
-  SslVersion: 'Unknown',
-  SslCipher: 'Unknown',
-  SslTotalBits: 0,
-  SslSecretBits: 0,
-  SslEncryption: '',
-  SslMessAuth: '',
-  SslKeyExchange: '',
-  SslKeyAuth: '',
-  SslCipherDesc: '',
   SslGroupName: '',
-  SslAlpnProto: '',
   ExplizitSsl: false,
   OcspStapleRaw: null,
   SslDiscardedByteCount: 0,
   peerCert: null,
   certChain: null,
   acceptable: null,
-  resumed: false,
+  agreement: NO_AGREEMENT,
 });
 numberProperties(SslProperties.prototype, { SslHandshakeTimeout: { default: 30000 } });

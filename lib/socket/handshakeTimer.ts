@@ -1,5 +1,6 @@
 // The time a peer has for the handshake. While this thread stands still nobody can answer the peer:
 // who was served behind the deadline has the time once more, and only once.
+import { performance } from 'node:perf_hooks';
 import { startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';

@@ -2,8 +2,8 @@
 // session are filled in, and OnSslHandshakeDone fires (ICS: TriggerSslHandshakeDone).
 import type { DetailedPeerCertificate } from 'node:tls';
 import { certFromDer } from '../ssl/certMaterial';
-import { cipherInfo } from '../ssl/cipherInfo';
 import { TSslState } from '../ssl/sslTypes';
+import { NO_AGREEMENT, agreementOf } from '../ssl/tlsAgreement';
 import { writeKeyLog } from '../ssl/keyLog';
 import { tlsErrorNumber, tlsErrorText } from '../ssl/alerts';
 import { peerOfSession } from '../ssl/sessionPeer';
@@ -59,7 +59,7 @@ export function finishedHandshake(
   session: TlsSession,
   facts: TlsFacts,
 ): void {
-  fillResult(socket, facts);
+  socket.agreement = agreementOf(facts);
   if (session.rules?.verifies) {
     const refused = judge(socket, session, session.rules, facts);
     if (session.closed) return;
@@ -91,24 +91,11 @@ export function failedHandshake(error: NodeJS.ErrnoException | null): {
   return { code: tlsErrorNumber(error), text: tlsErrorText(error) };
 }
 
-function fillResult(socket: TCustomSslWSocket, facts: TlsFacts): void {
-  const name = facts.cipher;
-  socket.SslVersion = facts.protocol ?? 'Unknown';
-  socket.SslCipher = name;
-  Object.assign(socket, cipherInfo(name)); // SslTotalBits … SslCipherDesc
-  socket.SslAlpnProto = facts.alpnProtocol;
-  socket.resumed = facts.isResumed;
-}
-
 /** Before a handshake and after the session. */
 export function clearResult(socket: SslProperties): void {
-  socket.SslVersion = socket.SslCipher = 'Unknown';
-  socket.SslTotalBits = socket.SslSecretBits = 0;
-  socket.SslEncryption = socket.SslMessAuth = socket.SslKeyExchange = socket.SslKeyAuth = '';
-  socket.SslCipherDesc = socket.SslGroupName = socket.SslAlpnProto = '';
+  socket.agreement = NO_AGREEMENT;
   socket.SslVerifyResult = -1;
   socket.SslState = TSslState.sslNone;
-  socket.resumed = false;
   socket.peerCert = null;
   socket.certChain = null;
 }

@@ -18,6 +18,16 @@ export interface CipherInfo {
   readonly SslCipherDesc: string;
 }
 
+export const NO_CIPHER: CipherInfo = {
+  SslTotalBits: 0,
+  SslSecretBits: 0,
+  SslEncryption: '',
+  SslMessAuth: '',
+  SslKeyExchange: '',
+  SslKeyAuth: '',
+  SslCipherDesc: '',
+};
+
 /** Pattern, key exchange, authentication; the first that fits counts. */
 const KEY_RULES: readonly (readonly [RegExp, string, string])[] = [
   [/^TLS_/, 'any', 'any'],
@@ -53,11 +63,23 @@ const ENCRYPTION_RULES: readonly (readonly [RegExp, string, (number | undefined)
 ];
 const AEAD = /GCM|CCM|POLY1305/;
 
+/** More than OpenSSL has suites, in both spellings. */
+const MAX_KNOWN = 500;
+const known = new Map<string, CipherInfo>();
+
 /** `name` in the spelling of OpenSSL or of tls.getCiphers(); null for a name that is no suite's. */
 export function cipherInfo(name: string): CipherInfo | null {
+  const found = known.get(name);
+  if (found) return found;
   const suite = name.toUpperCase();
   const encryption = encryptionOf(suite);
   if (!encryption) return null;
+  const info = describe(suite, encryption);
+  if (known.size < MAX_KNOWN) known.set(name, info);
+  return info;
+}
+
+function describe(suite: string, encryption: Encryption): CipherInfo {
   const [, SslKeyExchange, SslKeyAuth] = KEY_RULES.find(([pattern]) => pattern.test(suite))!;
   const SslMessAuth = messageAuthOf(suite);
   const parts = [suite, versionOf(suite), `Kx=${SslKeyExchange}`, `Au=${SslKeyAuth}`];

@@ -32,9 +32,7 @@ const NO_QUANTITY = new Set([
   'SslDiscardedByteCount',
   'SslHandshakeErr',
   'SslMode',
-  'SslSecretBits',
   'SslState',
-  'SslTotalBits',
   'SslVerifyResult',
 ]);
 
