@@ -215,7 +215,10 @@ class Reader {
   }
 
   number(size: 1 | 2): number | null {
-    return this.take(size)?.readUIntBE(0, size) ?? null;
+    const at = this.#at;
+    if (at + size > this.#bytes.length) return null;
+    this.#at = at + size;
+    return size === 1 ? this.#bytes[at]! : uint16(this.#bytes, at);
   }
 
   /** Bytes behind their own length. */
