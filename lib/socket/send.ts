@@ -121,7 +121,7 @@ function sendFiltered(socket: TCustomWSocket, bytes: Uint8Array): number {
   return bytes.length;
 }
 
-// subarray() of a Buffer costs twice as much.
+// subarray() of a Buffer costs more.
 function partOf(data: Uint8Array, offset: number, size: number): Uint8Array {
   if (size === data.length) return data;
   return new Uint8Array(data.buffer, data.byteOffset + offset, size);

@@ -1,6 +1,6 @@
 // The input of a TLS connection: ciphertext from the kernel, and decrypted bytes on their way into the
-// core's buffer. In line mode LineEdit and LineEcho work on
-// them as they do on the bytes of a plain connection, which the core reads itself.
+// core's buffer. In line mode LineEdit and LineEcho work on these as they do on the bytes of a plain
+// connection, which the core reads itself.
 import { constants } from 'node:os';
 import { wsaFromSocketErrno } from '../errors';
 import * as N from '../native';
@@ -25,7 +25,6 @@ export class TlsInput {
   #waiting = 0;
   /** One character per byte. */
   #echo = '';
-
   /** The kernel may have more ciphertext than the last read() found. */
   hasMore = false;
 
