@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import bindings from 'bindings';
 
 /** Must equal kAbi in native/addon/addon.cc. */
-const ABI = 5;
+const ABI = 6;
 const ADDON = 'ics_wsocket';
 
 /** Bits of a socket event; Winsock's names and values (native/core/eventQueue.h). */
@@ -46,7 +46,7 @@ export const INFO_WRITTEN = 3;
 export const INFO_MORE = 4;
 /** 1: the system is short of memory; flush again after a while. */
 export const INFO_RETRY = 5;
-/** takeLines: lines; adopt: 1 for a UDP socket. */
+/** takeLines: lines; adopt: 1 for a UDP socket; sendText: its result. */
 export const INFO_COUNT = 6;
 /** Valid at all times: connections with input that only the next poll reports. */
 export const INFO_PENDING = 7;
@@ -148,8 +148,8 @@ export interface NativeBinding {
   buffered(handle: number): number;
   ignored(handle: number): number;
   send(handle: number, from: Uint8Array, offset: number, size: number, collect: number): number;
-  /** For ARG_HANDLE, with ARG_FLAGS. */
-  sendText(text: string): number;
+  /** For ARG_HANDLE, with ARG_FLAGS. INFO_COUNT: bytes the text has, or -errno. */
+  sendText(text: string): void;
   flush(handle: number): number;
   available(handle: number, flags: number): number;
 

@@ -8,6 +8,7 @@ import * as E from '../errors';
 import {
   ARG_FLAGS,
   ARG_HANDLE,
+  INFO_COUNT,
   INFO_QUEUED,
   INFO_RETRY,
   INFO_WRITTEN,
@@ -78,7 +79,8 @@ export function sendText(socket: TCustomWSocket, text: string, latin1: number): 
 function textToCore(socket: TCustomWSocket, text: string, flags: number): number {
   callInfo[ARG_HANDLE] = socket.socketHandle;
   callInfo[ARG_FLAGS] = flags;
-  return nativeSendText(text);
+  nativeSendText(text);
+  return callInfo[INFO_COUNT]!;
 }
 
 /** Sends bytes that are not the application's: no event tells of them. 0 or the error. */

@@ -9,7 +9,7 @@ namespace ics {
 namespace {
 
 // Raised whenever a function or the shared memory changes; lib/native.ts refuses another number.
-constexpr int kAbi = 5;
+constexpr int kAbi = 6;
 
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   Instance* instance = Instance::create(env);

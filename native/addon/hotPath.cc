@@ -296,11 +296,8 @@ int tooLong(Loop& loop, int32_t handle) {
   return connection->kind == SocketKind::Datagram ? -EMSGSIZE : -ENOMEM;
 }
 
-// sendText(text), for the handle and with the flags of CallArguments: bytes the text has
-napi_value sendText(napi_env env, napi_callback_info info) {
-  Call call(env, info, 1);
-  if (!call.ok()) return call.number(-EINVAL);
-  Loop& loop = call.loop();
+// Bytes the text has, or -errno.
+int textToQueue(napi_env env, napi_value text, Loop& loop) {
   const auto [handle, flags] = loop.arguments();
   const bool latin1 = flags & kTextLatin1;
   int collect = flags & kTextAppend ? Loop::kCollect : 0;
@@ -308,30 +305,36 @@ napi_value sendText(napi_env env, napi_callback_info info) {
 
   // A cut text leaves at most the longest UTF-8 sequence and the terminator unused.
   constexpr size_t kCut = 5;
+  size_t length = 0;
   if (const OutputRoom room = collect ? loop.spare(handle) : OutputRoom()) {
-    size_t written = 0;
     char* to = reinterpret_cast<char*>(room.at);
-    if (readText(env, call.value(0), latin1, to, room.size, &written) != napi_ok)
-      return call.number(-EINVAL);
-    if (written + kCut < room.size) {
-      const int result = loop.commit(room, written, collect);
-      return call.number(result < 0 ? result : static_cast<int64_t>(written));
+    const bool read = readText(env, text, latin1, to, room.size, &length) == napi_ok;
+    if (read && length + kCut < room.size) {
+      const int result = loop.commit(room, length, collect);
+      return result < 0 ? result : static_cast<int>(length);
     }
+    loop.leave(room);
   }
   char* scratch = reinterpret_cast<char*>(loop.scratch());
-  size_t length = 0;
-  if (readText(env, call.value(0), latin1, scratch, Loop::kScratch, &length) != napi_ok)
-    return call.number(-EINVAL);
+  if (readText(env, text, latin1, scratch, Loop::kScratch, &length) != napi_ok) return -EINVAL;
   if (length + kCut < Loop::kScratch) {
     const int result = loop.send(handle, loop.scratch(), length, collect);
-    return call.number(result < 0 ? result : static_cast<int64_t>(length));
+    return result < 0 ? result : static_cast<int>(length);
   }
-  readText(env, call.value(0), latin1, nullptr, 0, &length);
+  readText(env, text, latin1, nullptr, 0, &length);
   const OutputRoom room = loop.reserve(handle, length + 1);
-  if (!room) return call.number(tooLong(loop, handle));
-  readText(env, call.value(0), latin1, reinterpret_cast<char*>(room.at), room.size, &length);
+  if (!room) return tooLong(loop, handle);
+  readText(env, text, latin1, reinterpret_cast<char*>(room.at), room.size, &length);
   const int result = loop.commit(room, length, collect);
-  return call.number(result < 0 ? result : static_cast<int64_t>(length));
+  return result < 0 ? result : static_cast<int>(length);
+}
+
+// sendText(text), for the handle and with the flags of CallArguments. Bytes the text has: in
+// CallInfo, because a number that is returned has to be made first.
+napi_value sendText(napi_env env, napi_callback_info info) {
+  Call call(env, info, 1);
+  if (call.ok()) call.loop().tellCount(textToQueue(env, call.value(0), call.loop()));
+  return nullptr;
 }
 
 // flush(handle)

@@ -6,6 +6,16 @@
 #include <cstring>
 
 namespace ics {
+namespace {
+
+// Of so few bytes (mostly a CR) a call of memcmp would cost more.
+bool equal(const uint8_t* bytes, std::string_view expected) {
+  for (const char wanted : expected)
+    if (*bytes++ != static_cast<uint8_t>(wanted)) return false;
+  return true;
+}
+
+}  // namespace
 
 size_t LineScanner::find(const uint8_t* data, size_t size, std::string_view lineEnd) {
   const size_t before = lineEnd.size() - 1;
@@ -17,7 +27,7 @@ size_t LineScanner::find(const uint8_t* data, size_t size, std::string_view line
     if (hit == nullptr) break;
 
     at = static_cast<size_t>(static_cast<const uint8_t*>(hit) - data);
-    if (std::memcmp(data + at - before, lineEnd.data(), before) == 0) {
+    if (equal(data + at - before, lineEnd.substr(0, before))) {
       scanned_ = at;  // Asked again before the line was taken, the answer is the same.
       return at + 1;
     }

@@ -47,7 +47,8 @@ struct CallInfo {
   int32_t written = 0;  // bytes the kernel took in this call
   int32_t more = 0;     // MoreBits after a receiving call
   int32_t retry = 0;    // send, flush: the system is short of memory, flush() again a little later
-  // adopt: 1 for UDP; takeLines: lines; nextLine: buffered bytes when the limit was passed
+  // adopt: 1 for UDP; takeLines: lines; nextLine: buffered bytes when the limit was passed;
+  // sendText: its result
   int32_t count = 0;
   int32_t pending = 0;  // at all times: connections whose input only the next poll() reports
 };
@@ -208,9 +209,10 @@ class Loop {
   int send(int32_t handle, const uint8_t* from, size_t size, int collect);
   // Room at the queue's tail for a text that the caller writes there; commit() follows, or nothing.
   OutputRoom reserve(int32_t handle, size_t size);
-  // What is free at the tail of a queue that holds something already.
+  // What is free at the queue's tail; commit() or leave() follows.
   OutputRoom spare(int32_t handle);
   int commit(const OutputRoom& room, size_t size, int collect);
+  void leave(const OutputRoom& room);
   int flush(int32_t handle);
   int dropOutput(int32_t handle);
 
@@ -225,6 +227,7 @@ class Loop {
   int totals(int32_t handle);
   Connection* find(int32_t handle) { return table_.find(handle); }
   const CallArguments& arguments() const { return arguments_; }
+  void tellCount(int32_t count) { info_.count = count; }
   uint8_t* scratch() { return scratch_.get(); }
   const Counters& counters() const { return counters_; }
 

@@ -83,7 +83,7 @@ OutputRoom Loop::reserve(int32_t handle, size_t size) {
 
 OutputRoom Loop::spare(int32_t handle) {
   Connection* connection = table_.find(handle);
-  if (!connection || connection->output.empty()) return {};
+  if (!connection || connection->kind != SocketKind::Connected || connection->lost) return {};
   if (connection->output.size() >= kFlushAt) return {};
   OutputRoom room{connection};
   room.at = connection->output.spare(room.size);
@@ -97,6 +97,8 @@ int Loop::commit(const OutputRoom& room, size_t size, int collect) {
   connection.output.commit(size);
   return finishSend(connection, collect);
 }
+
+void Loop::leave(const OutputRoom& room) { room.connection->output.commit(0); }
 
 int Loop::finishSend(Connection& connection, int collect) {
   int result = 0;

@@ -1,11 +1,14 @@
 // Chunks in sending order. A new chunk doubles the last one's capacity up to 64 KiB, so that many
 // small messages share few chunks; a message larger than that gets one chunk of its own size.
+// A queue that collects a few answers and is flushed needs one chunk of the smallest size each
+// time: each thread keeps one of these.
 #include "sendQueue.h"
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <utility>
 
 #include "sys.h"
 
@@ -37,11 +40,29 @@ struct SendQueue::Chunk {
     if (capacity < count) capacity = count;
     if (capacity > SIZE_MAX - sizeof(Chunk)) return nullptr;
 
-    void* memory = std::malloc(sizeof(Chunk) + capacity);
+    void* memory = capacity == kSmallestChunk ? std::exchange(kept.memory, nullptr) : nullptr;
+    if (memory == nullptr) memory = std::malloc(sizeof(Chunk) + capacity);
     if (memory == nullptr) return nullptr;
     return new (memory) Chunk{nullptr, capacity, 0, 0};
   }
+
+  static void release(Chunk* chunk) {
+    if (chunk->capacity == kSmallestChunk && kept.memory == nullptr) {
+      kept.memory = chunk;
+    } else {
+      std::free(chunk);
+    }
+  }
+
+ private:
+  struct Kept {
+    void* memory = nullptr;
+    ~Kept() { std::free(memory); }
+  };
+  static thread_local Kept kept;
 };
+
+thread_local SendQueue::Chunk::Kept SendQueue::Chunk::kept;
 
 bool SendQueue::append(const uint8_t* from, size_t count) {
   if (count == 0) return true;
@@ -91,12 +112,13 @@ void SendQueue::commit(size_t written) {
   // Nothing was written into a chunk made for it: unlink it, or unused ones could pile up.
   Chunk* before = head_;
   while (before->next != tail_) before = before->next;
-  std::free(tail_);
+  Chunk::release(tail_);
   before->next = nullptr;
   tail_ = before;
 }
 
 uint8_t* SendQueue::spare(size_t& room) {
+  if (tail_ == nullptr) head_ = tail_ = Chunk::create(nullptr, 0);
   if (tail_ == nullptr || tail_->room() == 0) return nullptr;
   room = tail_->room();
   return tail_->bytes() + tail_->end;
@@ -126,7 +148,7 @@ void SendQueue::consume(size_t count) {
     count -= head_->used();
     Chunk* spent = head_;
     head_ = spent->next;
-    std::free(spent);
+    Chunk::release(spent);
   }
   head_->begin += count;
 }
@@ -142,7 +164,7 @@ void SendQueue::take(SendQueue& from) {
 void SendQueue::clear() {
   while (head_ != nullptr) {
     Chunk* next = head_->next;
-    std::free(head_);
+    Chunk::release(head_);
     head_ = next;
   }
   tail_ = nullptr;

@@ -31,8 +31,9 @@ class SendQueue {
   uint8_t* reserve(size_t count);
   void commit(size_t written);
 
-  // The unused room of the last chunk, for a caller that does not know the size beforehand and may
-  // find it too small; then commit(). nullptr when there is none.
+  // The unused room of the last chunk, in an empty queue of a new one, for a caller that does not
+  // know the size beforehand and may find it too small; then commit(), perhaps of nothing. nullptr
+  // when there is none.
   uint8_t* spare(size_t& room);
 
   // At most `most` bytes.

@@ -83,6 +83,8 @@ TEST("sendQueue: copies what is appended and keeps the order") {
 }
 
 TEST("sendQueue: small messages share a chunk, the chunks double up to 64 KiB") {
+  SendQueue other;
+  CHECK(add(other, "has the chunk that the thread may have kept"));
   SendQueue queue;
   const long before = test::allocationCount();
   std::string model;
@@ -109,7 +111,39 @@ TEST("sendQueue: a large message fills the room first and then lies in one chunk
   CHECK(parts == 2);
 }
 
+TEST("sendQueue: filling and emptying it again and again allocates nothing") {
+  SendQueue queue;
+  CHECK(add(queue, "x"));
+  queue.clear();
+  const long before = test::allocationCount();
+  for (int i = 0; i < 100; ++i) {
+    size_t room = 0;
+    uint8_t* to = queue.spare(room);
+    CHECK(to != nullptr && room == 4096 && queue.empty());
+    to[0] = 'a';
+    queue.commit(1);
+    CHECK(add(queue, "bc") && queue.size() == 3);
+    queue.consume(3);
+    CHECK(queue.empty());
+  }
+  CHECK(test::allocationCount() == before);
+}
+
+TEST("sendQueue: spare room that is not used leaves nothing behind") {
+  SendQueue queue;
+  size_t room = 0;
+  CHECK(queue.spare(room) != nullptr);
+  queue.commit(0);
+  CHECK(queue.empty() && content(queue).empty());
+  CHECK(add(queue, "a"));
+  CHECK(queue.spare(room) != nullptr && room == 4095);
+  queue.commit(0);
+  CHECK(content(queue) == "a");
+}
+
 TEST("sendQueue: an append that fails for memory leaves the queue as it was") {
+  SendQueue other;
+  CHECK(add(other, "has the chunk that the thread may have kept"));
   SendQueue queue;
   {
     test::OutOfMemory none;
