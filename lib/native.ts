@@ -140,10 +140,10 @@ export interface NativeBinding {
   nextLine(handle: number, limit: number, flags: number): number;
   /**
    * A string of complete ASCII lines (INFO_COUNT of them, `stops` says where each ends) that
-   * takenLines must acknowledge, or as nextLine.
+   * takenLines must acknowledge, or as nextLine without flags.
    */
-  takeLines(handle: number, limit: number, flags: number): string | number;
-  takenLines(handle: number, count: number, current: number): number;
+  takeLines(handle: number, limit: number): string | number;
+  takenLines(handle: number, count: number, current: number): void;
   more(handle: number): number;
   buffered(handle: number): number;
   ignored(handle: number): number;

@@ -280,7 +280,7 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
       const taken =
         mode !== 0 || this.flags & F.LINES_AS_BYTES
           ? nativeNextLine(handle, limit, mode)
-          : nativeTakeLines(handle, limit, mode);
+          : nativeTakeLines(handle, limit);
       const more = callInfo[N.INFO_MORE]! & 1;
       const count = callInfo[N.INFO_COUNT]!;
       if (taken === -EMSGSIZE) {

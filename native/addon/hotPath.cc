@@ -225,15 +225,14 @@ napi_value nextLine(napi_env env, napi_callback_info info) {
   return call.number(call.loop().nextLine(handle, static_cast<size_t>(limit), flags));
 }
 
-// takeLines(handle, limit, flags): a string of complete ASCII lines, or as nextLine
+// takeLines(handle, limit): a string of complete ASCII lines, or as nextLine without flags
 napi_value takeLines(napi_env env, napi_callback_info info) {
-  Call call(env, info, 3);
+  Call call(env, info, 2);
   const int32_t handle = call.integer(0);
   const int32_t limit = call.integer(1);
-  const int32_t flags = call.integer(2);
   if (!call.ok() || limit < 0) return call.number(-EINVAL);
   TextView text;
-  const int taken = call.loop().takeLines(handle, static_cast<size_t>(limit), flags, text);
+  const int taken = call.loop().takeLines(handle, static_cast<size_t>(limit), text);
   napi_value result = nullptr;
   const char* data = reinterpret_cast<const char*>(text.data);
   if (text.size > 0 && napi_create_string_latin1(env, data, text.size, &result) == napi_ok)
@@ -247,9 +246,9 @@ napi_value takenLines(napi_env env, napi_callback_info info) {
   const int32_t handle = call.integer(0);
   const int32_t count = call.integer(1);
   const int32_t current = call.integer(2);
-  if (!call.ok() || count < 0 || current < 0) return call.number(-EINVAL);
-  return call.number(
-      call.loop().takenLines(handle, static_cast<size_t>(count), static_cast<size_t>(current)));
+  if (call.ok() && count >= 0 && current >= 0)
+    call.loop().takenLines(handle, static_cast<size_t>(count), static_cast<size_t>(current));
+  return nullptr;
 }
 
 // more(handle): 1 when input waits that a handler could read

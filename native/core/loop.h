@@ -178,11 +178,11 @@ class Loop {
   // The handler of a read event took nothing: it is told again when there are new bytes.
   int ignored(int32_t handle);
   int nextLine(int32_t handle, size_t limit, int flags);
-  // Like nextLine(), but when the lines are ASCII, `text` gets all complete ones (kLineBatch bytes
-  // at most) and the shared stops where each of them ends; they stay in the buffer. After walking
-  // them takenLines() must be called: `count` bytes were read, and the next `current` bytes are the
-  // unread current line.
-  int takeLines(int32_t handle, size_t limit, int flags, TextView& text);
+  // Like nextLine() without flags, but when the lines are ASCII, `text` gets all complete ones
+  // (kLineBatch bytes at most) and the shared stops where each of them ends; they stay in the
+  // buffer. After walking them takenLines() must be called: `count` bytes were read, and the next
+  // `current` bytes are the unread current line.
+  int takeLines(int32_t handle, size_t limit, TextView& text);
   int takenLines(int32_t handle, size_t count, size_t current);
 
   // A filter (TLS) between the kernel and the application: from now on input comes by pushInput()

@@ -16,14 +16,14 @@ constexpr std::string_view kCrLf("\r\n", 2);
 constexpr size_t kTextLimit = 8 * 1024 * 1024;  // bytes one takeText() reads at most
 
 bool isAscii(const uint8_t* data, size_t size) {
-  uint64_t seen = 0;
-  for (; size >= 8; data += 8, size -= 8) {
-    uint64_t word;
-    std::memcpy(&word, data, 8);
-    seen |= word;
+  uint64_t seen[4] = {};
+  for (; size >= sizeof(seen); data += sizeof(seen), size -= sizeof(seen)) {
+    uint64_t words[4];
+    std::memcpy(words, data, sizeof(words));
+    for (int i = 0; i < 4; ++i) seen[i] |= words[i];
   }
-  while (size > 0) seen |= data[--size];
-  return (seen & 0x8080808080808080ULL) == 0;
+  while (size > 0) seen[0] |= data[--size];
+  return ((seen[0] | seen[1] | seen[2] | seen[3]) & 0x8080808080808080ULL) == 0;
 }
 
 // Bytes at the end that begin a UTF-8 sequence which is not complete yet: 0 to 3.
@@ -341,10 +341,10 @@ ssize_t Loop::fill(Connection& connection, int flags) {
   }
 }
 
-int Loop::takeLines(int32_t handle, size_t limit, int flags, TextView& text) {
+int Loop::takeLines(int32_t handle, size_t limit, TextView& text) {
   Connection* connection = table_.find(handle);
   const bool current = connection && connection->lineLeft > 0;  // begun, or a rest without end
-  const int first = nextLine(handle, limit, flags);
+  const int first = nextLine(handle, limit, 0);
   if (first <= 0 || current) return first;
   Connection& from = *connection;
   const uint8_t* data = from.input.data();

@@ -145,7 +145,7 @@ void Application::deliverLines(Socket& socket) {
     const bool batch = mode == 0 && (settling_ || in_.flag());
     TextView text;
     const int found =
-        batch ? loop.takeLines(handle, limit, 0, text) : loop.nextLine(handle, limit, mode);
+        batch ? loop.takeLines(handle, limit, text) : loop.nextLine(handle, limit, mode);
     const int more = reactorOf(socket).info().more & kMoreInput;
     note("lines: file %d found %d more %d", socket.file->id, found, more);
     if (found == -EMSGSIZE) {
