@@ -2,10 +2,11 @@
 //
 //   npm run bench -- [scenario…] [--rounds N] [--markdown] [--check] [--same] [--list]
 //
-// Servers and load generator are processes of their own; both servers live in the
-// same run and are loaded in turn (ours, node:net, ours, node:net, …). A warm-up
-// round of each is thrown away. Every byte that comes back is verified; a wrong
-// one, or a connection that hangs, ends the run with exit code 1.
+// Servers and load generator are processes of their own; all servers live in the same run. A round
+// loads ours and an opponent, one right after the other and by turns the one or the other first, and
+// only such neighbours are compared: a machine is not equally fast for minutes. Rounds are short and
+// many for the same reason. The first ones are thrown away. Every byte that comes back is verified; a
+// wrong one, or a connection that hangs, ends the run with exit code 1.
 //
 //   --check   exit code 2 if a floor is missed
 //   --same    node:net in both places: the ratios show the noise of this machine
@@ -18,10 +19,12 @@ import { choosePinning } from './cpu';
 import { measureMemory, measureRound, type Bench, type Sample } from './measure';
 import { SCENARIOS, type Scenario, type ServerScript } from './scenarios';
 import { ServerProcess, SERVER_FLAGS, type ServerKind } from './serverProcess';
-import { formatTable, makeRow, type Row } from './table';
+import { formatTable, makeRow, type Pair, type Row } from './table';
 
 // Share of other processes from which the figures say more about the machine than about the servers.
 const BUSY = 0.05;
+/** Rounds before the first that counts, where a scenario does not say. */
+const WARM_UP = 5;
 
 interface Arguments {
   scenarios: readonly Scenario[];
@@ -36,7 +39,7 @@ function parseCommandLine(): Arguments {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      rounds: { type: 'string', default: '7' },
+      rounds: { type: 'string', default: '41' },
       markdown: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       same: { type: 'boolean', default: false },
@@ -68,42 +71,53 @@ function serverKinds(scenario: Scenario, folder: string, same: boolean): ServerK
   return [ours, ...others];
 }
 
-/** Samples per server, one per round, all servers alive all the time. */
+type Measurement = (index: number) => Promise<Sample>;
+
+/** Per opponent a pair for each round; `measure` makes a sample of the server with that number. */
+async function measurePairs(
+  opponents: number,
+  rounds: number,
+  warmUp: number,
+  measure: Measurement,
+): Promise<Pair[][]> {
+  const pairs: Pair[][] = Array.from({ length: opponents }, () => []);
+  for (let round = 1 - warmUp; round <= rounds; round++) {
+    for (let opponent = 1; opponent <= opponents; opponent++) {
+      const samples: Sample[] = [];
+      for (const index of round % 2 === 0 ? [0, opponent] : [opponent, 0])
+        samples[index === 0 ? 0 : 1] = await measure(index);
+      const [ours, theirs] = samples as [Sample, Sample];
+      if (round > 0) pairs[opponent - 1]!.push({ ours, theirs });
+    }
+  }
+  return pairs;
+}
+
+/** All servers are alive all the time. */
 async function measureLoad(
   bench: Bench,
   scenario: Scenario,
   kinds: readonly ServerKind[],
   rounds: number,
-): Promise<Sample[][]> {
-  const samples: Sample[][] = kinds.map(() => []);
+): Promise<Pair[][]> {
   const servers: ServerProcess[] = [];
   try {
     for (const kind of kinds) servers.push(await ServerProcess.start(kind, bench.pinning.server));
-    for (let round = 1 - (scenario.warmUp ?? 1); round <= rounds; round++) {
-      for (const [index, server] of servers.entries()) {
-        const sample = await measureRound(bench, server, scenario);
-        if (round > 0) samples[index]?.push(sample); // The others warm up.
-      }
-    }
-    return samples;
+    const measure: Measurement = (index) => measureRound(bench, servers[index]!, scenario);
+    return await measurePairs(kinds.length - 1, rounds, scenario.warmUp ?? WARM_UP, measure);
   } finally {
     for (const server of servers) await server.stop();
   }
 }
 
-async function measureIdle(
+function measureIdle(
   bench: Bench,
   scenario: Scenario,
   kinds: readonly ServerKind[],
   rounds: number,
-): Promise<Sample[][]> {
-  const samples: Sample[][] = kinds.map(() => []);
-  for (let round = 0; round < rounds; round++) {
-    for (const [index, kind] of kinds.entries()) {
-      samples[index]?.push(await measureMemory(bench, kind, scenario));
-    }
-  }
-  return samples;
+): Promise<Pair[][]> {
+  const measure: Measurement = (index) => measureMemory(bench, kinds[index]!, scenario);
+  return measurePairs(kinds.length - 1, rounds, 0, measure);
 }
 
 async function runScenario(
@@ -116,10 +130,8 @@ async function runScenario(
   const measure = scenario.measure === 'memory' ? measureIdle : measureLoad;
   const free = { ...bench, pinning: { server: null, load: null, description: '' } };
   const place = scenario.measure === 'wall' ? free : bench;
-  const [ours = [], ...others] = await measure(place, scenario, kinds, rounds);
-  return scenario.opponents.map((opponent, index) =>
-    makeRow(scenario, opponent, ours, others[index] ?? []),
-  );
+  const pairs = await measure(place, scenario, kinds, rounds);
+  return scenario.opponents.map((opponent, index) => makeRow(scenario, opponent, pairs[index]!));
 }
 
 function describeRun(bench: Bench, { rounds, same }: Arguments): string {
@@ -127,9 +139,8 @@ function describeRun(bench: Bench, { rounds, same }: Arguments): string {
   const lines = [
     `Node ${process.version} ${SERVER_FLAGS.join(' ')}, Linux ${release()}, ` +
       `${processors.length} × ${processors[0]?.model ?? 'unknown CPU'}`,
-    `${bench.pinning.description}; ${rounds} rounds of 1 s each per server, alternating, ` +
-      'after one warm-up round',
-    'ratio = node:net / ours per pair of rounds, median; bytes verified',
+    `${bench.pinning.description}; ${rounds} rounds at most after those that warm up`,
+    'ratio = opponent / ours in the same round, median; bytes verified',
   ];
   const { disturbance, pinning } = bench;
   if (pinning.server !== null && disturbance.total > 0)

@@ -3,6 +3,12 @@
 import type { Sample } from './measure';
 import type { Floor, Measure, Opponent, Scenario } from './scenarios';
 
+/** Both servers in one round, one right after the other. */
+export interface Pair {
+  ours: Sample;
+  theirs: Sample;
+}
+
 export interface Row {
   cells: readonly string[];
   /** null: nothing was promised. */
@@ -41,24 +47,19 @@ export function median(values: readonly number[]): number {
   return (upper + lower) / 2;
 }
 
-/** Round i of ours is compared with round i of the opponent, which ran right after it. */
-export function makeRow(
-  scenario: Scenario,
-  opponent: Opponent,
-  ours: readonly Sample[],
-  theirs: readonly Sample[],
-): Row {
-  const ratios = ours.map((sample, round) => (theirs[round]?.value ?? NaN) / sample.value);
+export function makeRow(scenario: Scenario, opponent: Opponent, pairs: readonly Pair[]): Row {
+  const ratios = pairs.map(({ ours, theirs }) => theirs.value / ours.value);
   const ratio = median(ratios);
-  const value = median(ours.map((sample) => sample.value));
-  const met = isMet(opponent.floor, ratio, ours, theirs);
+  const ours = pairs.map((pair) => pair.ours);
+  const theirs = pairs.map((pair) => pair.theirs);
+  const met = isMet(opponent.floor, ratio, pairs);
   return {
     met,
     cells: [
       scenario.title,
       opponent.label,
       UNITS[scenario.measure],
-      figure(value),
+      figure(median(ours.map((sample) => sample.value))),
       figure(median(theirs.map((sample) => sample.value))),
       `${ratio.toFixed(2)} (${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)})`,
       perSecond(ours),
@@ -70,16 +71,11 @@ export function makeRow(
 }
 
 // A ratio and a difference are judged by their medians, an absolute limit by the worst round.
-function isMet(
-  floor: Floor,
-  ratio: number,
-  ours: readonly Sample[],
-  theirs: readonly Sample[],
-): boolean | null {
+function isMet(floor: Floor, ratio: number, pairs: readonly Pair[]): boolean | null {
   if (floor === null) return null;
   if ('ratio' in floor) return ratio >= floor.ratio;
-  if ('most' in floor) return ours.every((sample) => sample.value <= floor.most);
-  return median(ours.map((sample, round) => sample.value - theirs[round]!.value)) <= floor.more;
+  if ('most' in floor) return pairs.every(({ ours }) => ours.value <= floor.most);
+  return median(pairs.map(({ ours, theirs }) => ours.value - theirs.value)) <= floor.more;
 }
 
 function floorText(floor: Floor): string {
