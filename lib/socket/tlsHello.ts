@@ -55,7 +55,8 @@ export class HelloStage {
     if (hello === null) return null;
     this.#reader = null;
     const choice = 'alert' in hello ? hello : this.#choose(hello);
-    return choice === null || 'alert' in choice ? choice : { ...choice, hello: soFar };
+    if (choice === null || 'alert' in choice) return choice;
+    return { context: choice.context, alpn: choice.alpn, hello: soFar };
   }
 
   #choose(hello: TClientHelloData): HelloChoice | HelloRefusal | null {

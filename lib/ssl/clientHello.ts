@@ -85,6 +85,9 @@ export interface TClientHelloData {
  */
 export type ClientHelloResult = TClientHelloData | 'more' | 'notTls' | 'sslv2' | 'tooLong';
 
+/** By number: a bit for each of them but the last, which has bit 0. */
+const BITS = bitsOfExtensions();
+
 const NOTHING = Buffer.alloc(0);
 const NO_PROTOCOLS: readonly string[] = Object.freeze([]);
 
@@ -174,6 +177,8 @@ class Fragments {
 
 /** Body of the hello, put together from its records. Empty records are passed over, as OpenSSL does. */
 function collectMessage(bytes: Uint8Array): Buffer | 'more' | 'notTls' | 'tooLong' {
+  const single = onlyRecord(bytes);
+  if (single !== null) return single;
   const fragments = new Fragments();
   let at = 0;
   for (let records = 1; ; records++) {
@@ -193,38 +198,76 @@ function collectMessage(bytes: Uint8Array): Buffer | 'more' | 'notTls' | 'tooLon
   }
 }
 
-/** A place in bytes. A read beyond the end yields null and leaves the place where it is. */
+/** Nearly every hello: one message in one record, and nothing behind it. Null: it is another. */
+function onlyRecord(bytes: Uint8Array): Buffer | null {
+  const begin = RECORD_HEADER + MESSAGE_HEADER;
+  const size = bytes.length - begin;
+  if (size < 0 || size > MAX_CLIENT_HELLO) return null;
+  if (bytes[0] !== CONTENT_HANDSHAKE || bytes[1] !== 3) return null;
+  if (uint16(bytes, 3) !== size + MESSAGE_HEADER || bytes[RECORD_HEADER] !== CLIENT_HELLO)
+    return null;
+  if (bytes[RECORD_HEADER + 1] !== 0 || uint16(bytes, RECORD_HEADER + 2) !== size) return null;
+  const body = Buffer.allocUnsafeSlow(size);
+  body.set(bytes.subarray(begin));
+  return body;
+}
+
+function bitsOfExtensions(): Uint16Array {
+  const bits = new Uint16Array(Extension.keyShare + 1);
+  const known = Object.values(Extension).filter((value) => typeof value === 'number');
+  for (const [index, type] of known.entries()) if (type < bits.length) bits[type] = 2 << index;
+  return bits;
+}
+
+/** A part of bytes, read from its front. A read beyond the end yields null and moves nothing. */
 class Reader {
   readonly #bytes: Buffer;
-  #at = 0;
+  #at: number;
+  readonly #end: number;
 
-  constructor(bytes: Buffer) {
+  constructor(bytes: Buffer, at = 0, end = bytes.length) {
     this.#bytes = bytes;
+    this.#at = at;
+    this.#end = end;
   }
 
   get isAtEnd(): boolean {
-    return this.#at >= this.#bytes.length;
+    return this.#at >= this.#end;
   }
 
-  take(size: number): Buffer | null {
-    const end = this.#at + size;
-    if (end > this.#bytes.length) return null;
-    const part = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return part;
+  /** What is not read yet. */
+  get rest(): Buffer {
+    return this.#at === this.#end ? NOTHING : this.#bytes.subarray(this.#at, this.#end);
+  }
+
+  get restAsLatin1(): string {
+    return this.#bytes.toString('latin1', this.#at, this.#end);
+  }
+
+  take(size: number): Reader | null {
+    const at = this.#at;
+    if (size > this.#end - at) return null;
+    this.#at = at + size;
+    return new Reader(this.#bytes, at, at + size);
   }
 
   number(size: 1 | 2): number | null {
     const at = this.#at;
-    if (at + size > this.#bytes.length) return null;
+    if (size > this.#end - at) return null;
     this.#at = at + size;
     return size === 1 ? this.#bytes[at]! : uint16(this.#bytes, at);
   }
 
   /** Bytes behind their own length. */
-  block(lengthSize: 1 | 2): Buffer | null {
+  block(lengthSize: 1 | 2): Reader | null {
     const length = this.number(lengthSize);
     return length === null ? null : this.take(length);
+  }
+
+  /** The one block that is all there is. */
+  wholeBlock(lengthSize: 1 | 2): Reader | null {
+    const block = this.block(lengthSize);
+    return this.isAtEnd ? block : null;
   }
 }
 
@@ -232,91 +275,91 @@ function readHello(body: Buffer): TClientHelloData {
   const hello = emptyClientHello();
   const reader = new Reader(body);
   hello.LegacyVersion = reader.number(2) ?? 0;
-  hello.Random = reader.take(RANDOM_SIZE) ?? NOTHING;
+  hello.Random = reader.take(RANDOM_SIZE)?.rest ?? NOTHING;
   const sessionId = reader.block(1);
   const suites = sessionId && reader.block(2);
   const compression = suites && reader.block(1);
-  hello.SessionId = sessionId ?? NOTHING;
-  hello.CipherSuites = suites ?? NOTHING;
+  hello.SessionId = sessionId?.rest ?? NOTHING;
+  hello.CipherSuites = suites?.rest ?? NOTHING;
   const extensions = compression && reader.block(2);
-  if (extensions) readExtensions(hello, new Reader(extensions));
+  if (extensions) readExtensions(hello, extensions);
   return hello;
 }
 
 /** The first of several equal extensions counts; OpenSSL refuses such a hello anyway. */
 function readExtensions(hello: TClientHelloData, reader: Reader): void {
-  const seen = new Set<number>();
+  let seen = 0;
   while (!reader.isAtEnd) {
     const type = reader.number(2);
     const body = reader.block(2);
     if (type === null || body === null) return;
     hello.ExtnList.push(type);
     hello.ExtnTotal++;
-    if (seen.has(type)) continue;
-    seen.add(type);
+    const bit = bitOf(type);
+    if (bit === 0 || seen & bit) continue;
+    seen |= bit;
     readExtension(hello, type, body);
   }
 }
 
-function readExtension(hello: TClientHelloData, type: Extension, body: Buffer): void {
+/** One for each extension that has a field; 0: it has none. */
+function bitOf(type: number): number {
+  if (type === (Extension.renegotiationInfo as number)) return 1;
+  return BITS[type] ?? 0;
+}
+
+function readExtension(hello: TClientHelloData, type: Extension, body: Reader): void {
   switch (type) {
     case Extension.serverName:
       return readServerName(hello, body);
     case Extension.alpn:
       return readAlpn(hello, body);
     case Extension.supportedVersions:
-      hello.SuppVersions = numbersOf(wholeBlock(body, 1));
+      readVersions(hello, body);
       return;
     case Extension.supportedGroups:
-      hello.EllipCurves = wholeBlock(body, 2);
+      hello.EllipCurves = body.wholeBlock(2)?.rest ?? NOTHING;
       return;
     case Extension.signatureAlgorithms:
-      hello.SigAlgos = wholeBlock(body, 2);
+      hello.SigAlgos = body.wholeBlock(2)?.rest ?? NOTHING;
       return;
     case Extension.ecPointFormats:
-      hello.ECPoints = wholeBlock(body, 1);
+      hello.ECPoints = body.wholeBlock(1)?.rest ?? NOTHING;
       return;
     case Extension.renegotiationInfo:
-      hello.Renegotiate = body;
+      hello.Renegotiate = body.rest;
       return;
     case Extension.statusRequest:
-      hello.StatusRequest = body;
+      hello.StatusRequest = body.rest;
       return;
     case Extension.keyShare:
-      hello.KeyShare = body;
+      hello.KeyShare = body.rest;
       return;
     case Extension.pskKeyExchangeModes:
-      hello.PSKExchMode = body;
+      hello.PSKExchMode = body.rest;
       return;
     case Extension.preSharedKey:
-      hello.PSKData = body;
+      hello.PSKData = body.rest;
   }
 }
 
-/** The one list an extension consists of; nothing when its length does not fit. */
-function wholeBlock(body: Buffer, lengthSize: 1 | 2): Buffer {
-  const reader = new Reader(body);
-  const block = reader.block(lengthSize);
-  return block && reader.isAtEnd ? block : NOTHING;
-}
-
-function numbersOf(bytes: Buffer): number[] {
-  const numbers: number[] = [];
-  for (let at = 0; at + 2 <= bytes.length; at += 2) numbers.push(bytes.readUInt16BE(at));
-  return numbers;
+function readVersions(hello: TClientHelloData, body: Reader): void {
+  const list = body.wholeBlock(1);
+  if (list === null) return;
+  for (let version = list.number(2); version !== null; version = list.number(2))
+    hello.SuppVersions.push(version);
 }
 
 /** Like OpenSSL: one name, of the type "host name". */
-function readServerName(hello: TClientHelloData, body: Buffer): void {
-  const list = new Reader(wholeBlock(body, 2));
-  const type = list.number(1);
-  const name = list.block(2);
-  if (type !== 0 || name === null || !list.isAtEnd) return;
-  if (name.length === 0 || name.length > MAX_SNI) return;
+function readServerName(hello: TClientHelloData, body: Reader): void {
+  const list = body.wholeBlock(2);
+  const type = list?.number(1);
+  const name = list?.wholeBlock(2)?.restAsLatin1 ?? '';
+  if (type !== 0 || name.length > MAX_SNI) return;
   // Anything but visible ASCII is no host name, and would spoil the logs of the application.
-  if (!name.every((byte) => byte > 0x20 && byte < 0x7f)) return;
-  hello.PunyServerName = name.toString('latin1');
-  hello.ServerName = toUnicode(hello.PunyServerName);
+  if (!/^[!-~]+$/.test(name)) return;
+  hello.PunyServerName = name;
+  hello.ServerName = toUnicode(name);
 }
 
 /** Only a form that leads back to the name sent is used, so that no other host can be meant. */
@@ -327,16 +370,17 @@ function toUnicode(name: string): string {
   return leadsBack ? unicode : name;
 }
 
-function readAlpn(hello: TClientHelloData, body: Buffer): void {
-  const list = new Reader(wholeBlock(body, 2));
+function readAlpn(hello: TClientHelloData, body: Reader): void {
+  const raw = body.rest;
+  const list = body.wholeBlock(2);
   const protocols: string[] = [];
-  while (!list.isAtEnd) {
-    const protocol = list.block(1);
-    if (protocol === null || protocol.length === 0) return;
-    protocols.push(protocol.toString('latin1'));
+  while (list && !list.isAtEnd) {
+    const protocol = list.block(1)?.restAsLatin1 ?? '';
+    if (protocol === '') return;
+    protocols.push(protocol);
   }
   if (protocols.length === 0) return;
-  hello.AlpnRaw = body;
+  hello.AlpnRaw = raw;
   hello.alpnProtocols = protocols;
   hello.AlpnList = protocols.join(',');
 }

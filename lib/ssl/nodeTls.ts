@@ -87,9 +87,13 @@ let found: NodeTls | null | undefined;
 
 /** Null where Node does not have these classes in the known shape, or does not give them out. */
 export function nodeTls(): NodeTls | null {
-  const { ICS_PUBLIC_CARRIER, ICS_TLS_STREAMS } = process.env;
-  if (found === undefined) found = ICS_PUBLIC_CARRIER || ICS_TLS_STREAMS ? null : look();
+  if (found === undefined) found = isUnwanted() ? null : look(); // each look at `env` takes long
   return found;
+}
+
+function isUnwanted(): boolean {
+  const { ICS_PUBLIC_CARRIER, ICS_TLS_STREAMS } = process.env;
+  return Boolean(ICS_PUBLIC_CARRIER || ICS_TLS_STREAMS);
 }
 
 function look(): NodeTls | null {

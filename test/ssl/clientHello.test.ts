@@ -107,7 +107,7 @@ describe('The hello of a client', () => {
     const suites = Buffer.from(hello.CipherSuites);
     bytes.fill(0);
     assert.deepEqual(hello.CipherSuites, suites);
-    assert.equal(hello.CipherSuites.buffer.byteLength, bytes.length - 5);
+    assert.equal(hello.CipherSuites.buffer.byteLength, bytes.length - 9);
   });
 
   it('may be cut into many records, empty ones between, but not into any number', async () => {
