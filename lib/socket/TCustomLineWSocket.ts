@@ -25,7 +25,7 @@ const {
   takenLines: nativeTakenLines,
   nextLine: nativeNextLine,
 } = native;
-const { EMSGSIZE } = constants.errno;
+const { EMSGSIZE, ENOMEM } = constants.errno;
 const CRLF = '\r\n';
 // eslint-disable-next-line no-control-regex -- all of ASCII is meant
 const ASCII = /^[\x00-\x7f]*$/;
@@ -296,7 +296,8 @@ export class TCustomLineWSocket extends TCustomSslWSocket {
       if (typeof taken === 'string' || taken > 0) return taken;
       if (taken < 0) {
         this.LastError = wsaFromSocketErrno(-taken);
-        native.ignored(handle); // no memory: the next bytes try again
+        native.ignored(handle);
+        if (taken === -ENOMEM) R.retryInput(this);
       } else if (more) {
         R.postContinue(this);
       }

@@ -24,6 +24,8 @@ export class TCustomSslWSocket extends SslProperties {
   declare tls: TlsSession | null;
   /** @internal Sent before the session that is about to begin: never in clear. */
   declare preTls: Uint8Array[] | null;
+  /** Input was reported while that session was waited for. */
+  declare private inputTold: boolean;
 
   /**
    * Begins TLS as the server, at any moment of a connection; nothing when SslEnable is False. Plain
@@ -93,6 +95,7 @@ export class TCustomSslWSocket extends SslProperties {
     this.SslState = TSslState.sslHandshakeStarted;
     const session = new TlsSession(this, context);
     this.tls = session;
+    const untold = this.preTls !== null && !this.inputTold; // the kernel tells of what has arrived
     const early = this.takeHeldOutput();
     for (const bytes of early) session.write(bytes);
     if (isServer) {
@@ -101,15 +104,18 @@ export class TCustomSslWSocket extends SslProperties {
     } else {
       session.startClient();
     }
-    // What has arrived meanwhile belongs to TLS; the kernel has told of it already.
-    if (!session.closed) postContinue(this);
+    // What has arrived meanwhile belongs to TLS, and may have been told already.
+    if (!session.closed && !untold) postContinue(this);
   }
 
   // ---- The way of the bytes --------------------------------------------------------------------
 
   /** @internal */
   override pullInput(): boolean {
-    if (this.tls === null) return this.preTls === null;
+    if (this.tls === null) {
+      this.inputTold = true;
+      return this.preTls === null;
+    }
     this.tls.pull();
     return this.socketHandle !== 0 && native.more(this.socketHandle) !== 0;
   }
@@ -147,6 +153,7 @@ export class TCustomSslWSocket extends SslProperties {
   holdOutput(): void {
     if (this.tls !== null || this.preTls !== null || this.socketHandle === 0) return;
     this.preTls = [];
+    this.inputTold = false;
     this.flags |= F.FILTERED;
   }
 

@@ -6,7 +6,7 @@
 import { constants } from 'node:os';
 import { WSAENOTSOCK, WSAEWOULDBLOCK, wsaFromSocketErrno } from '../errors';
 import { INFO_MORE, RECV_PEEK, native } from '../native';
-import { callInfo, drainHandlerPromise, post, wakeForPending } from '../pump/reactor';
+import { callInfo, drainHandlerPromise, post, startTimer, wakeForPending } from '../pump/reactor';
 import { TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { IcsGetTickCount } from './TWSocketCounter';
@@ -22,7 +22,9 @@ const {
   ignored: noteIgnored,
 } = native;
 
-const { EAGAIN, EMSGSIZE } = constants.errno;
+const { EAGAIN, EMSGSIZE, ENOMEM } = constants.errno;
+/** Pause after there was no memory. */
+const RETRY_MS = 20;
 const MAX_ROUNDS = 64;
 const DISCARD_ROUNDS = 16;
 const discarded = new Uint8Array(64 * 1024);
@@ -76,7 +78,20 @@ export function receiveText(socket: TCustomWSocket, flags: number): string {
 // What breaks the connection is told by the next poll, which may be far away.
 function receiveFailed(socket: TCustomWSocket, errno: number): void {
   socket.LastError = wsaFromSocketErrno(errno);
+  if (errno === ENOMEM) retryInput(socket);
   if (errno !== EAGAIN) wakeForPending();
+}
+
+/** There was no memory for input that waits. Perhaps nothing more comes, so nobody would tell of it. */
+export function retryInput(socket: TCustomWSocket): void {
+  if (socket.flags & F.INPUT_RETRYING) return;
+  socket.flags |= F.INPUT_RETRYING;
+  const handle = socket.socketHandle;
+  startTimer(RETRY_MS, () => {
+    if (socket.socketHandle !== handle) return;
+    socket.flags &= ~F.INPUT_RETRYING;
+    postContinue(socket);
+  });
 }
 
 /** Input was taken: the delivery goes on, here or by message. */

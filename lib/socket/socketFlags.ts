@@ -64,6 +64,8 @@ export const CLOSE_POSTED = 1 << 27;
 
 /** The socket is closed; its TLS session keeps the native one for its last words, and closes it. */
 export const SPEAKING = 1 << 28;
+/** Input for which there was no memory is looked at again by a timer. */
+export const INPUT_RETRYING = 1 << 29;
 
 /** With any of these the handler is not called. */
 export const HELD = PAUSED | DETACHED;

@@ -12,6 +12,9 @@ const { native } = N;
 const { receiveRaw, pushInput, available } = native;
 const { EAGAIN } = constants.errno;
 
+/** Plaintext that may wait unread before ciphertext is left in the kernel. */
+const PLAIN_LIMIT = 64 * 1024;
+
 // No application code runs while its contents are in use, so one for all connections will do.
 const ciphertext = new Uint8Array(64 * 1024);
 const nothing = new Uint8Array(0);
@@ -21,10 +24,12 @@ let lastRead = ciphertext;
 export class TlsInput {
   readonly #socket: TCustomSslWSocket;
   readonly #handle: number;
-  /** Plaintext in the core when it was last asked for. */
+  /** Plaintext in the core when it was last asked for; negative: some is missing. */
   #waiting = 0;
   /** One character per byte. */
   #echo = '';
+  /** Ciphertext was left in the kernel because enough plaintext waits. */
+  isHeld = false;
   /** The kernel may have more ciphertext than the last read() found. */
   hasMore = false;
 
@@ -43,18 +48,31 @@ export class TlsInput {
     return lastRead;
   }
 
-  /** Plaintext: the first `count` bytes. Runs no code of the application. */
-  push(bytes: Uint8Array, count: number): void {
+  /**
+   * Plaintext: the first `count` bytes. Runs no code of the application. False: there was no memory
+   * for them; what comes behind them is dropped, nobody must read on over the gap.
+   */
+  push(bytes: Uint8Array, count: number): boolean {
+    if (this.#waiting < 0) return false;
     const mode = this.#socket.typingMode;
     this.#waiting = pushInput(this.#handle, bytes, 0, count, mode);
     if (mode & N.LINE_ECHO) this.#echo += native.takeEcho();
+    return this.#waiting >= 0;
   }
 
-  /** Whether so many bytes wait unread. */
-  hasWaiting(limit: number): boolean {
-    if (this.#waiting < limit) return false; // the application can only have taken some since
+  /** Less plaintext waits unread than may. */
+  get hasRoom(): boolean {
+    if (this.#waiting < PLAIN_LIMIT) return true; // the application can only have taken some since
     this.#waiting = available(this.#handle, 0);
-    return this.#waiting >= limit;
+    return this.#waiting < PLAIN_LIMIT;
+  }
+
+  /** Enough plaintext waits, behind so many reads. A line that is not complete is never enough. */
+  isFull(reads: number): boolean {
+    if (this.hasRoom) return false;
+    if (this.#socket.recvFlags && available(this.#handle, N.RECV_LINE) <= 0) return reads > 0;
+    this.isHeld = true;
+    return true;
   }
 
   /** Shows it to who is typing. The connection may be over afterwards. */

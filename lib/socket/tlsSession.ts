@@ -7,6 +7,7 @@
 //    OnSslHandshakeDone has fired.
 //  - Events of the application fire only in settle(), from the pump: never inside Node's TLS code
 //    and never inside a Send. After each of them the session may be over (`closed`).
+import { constants } from 'node:os';
 import * as N from '../native';
 import { type QueuedMessage } from '../pump/messageQueue';
 import { post } from '../pump/reactor';
@@ -20,24 +21,20 @@ import { clientFilter, serverFilter } from './tlsFilters';
 import { type HelloRefusal, HelloStage } from './tlsHello';
 import { failedHandshake, finishedHandshake, type PeerRules, rulesOf } from './tlsResult';
 import { PlainBatch } from './plainBatch';
+import { ReplyBudget } from './replyBudget';
 import { TlsGoodbye } from './tlsGoodbye';
 import { TlsInput } from './tlsInput';
 import { postContinue } from './receive';
 import { coalesce, drained, flushQueue } from './send';
 import * as F from './socketFlags';
 
+const { EBADF } = constants.errno;
 const { native } = N;
-const { send: nativeSend, available } = native;
-/** Plaintext that may wait unread before ciphertext is left in the kernel. */
-const PLAIN_LIMIT = 64 * 1024;
+const { send: nativeSend } = native;
 /** Plaintext that is collected before it goes through TLS. */
 const BATCH_LIMIT = 64 * 1024;
 /** Reads per turn, so that one connection cannot hold up the others. */
 const MAX_READS = 16;
-/** What TLS may answer by itself (key updates, alerts) while no plaintext passes. */
-const MAX_REPLIES = 16 * 1024;
-/** More than what TLS adds to a short write. */
-const RECORD_COST = 128;
 
 // Node's TLS goes on from the message queue, also when the connection is gone by then.
 const completions = {
@@ -46,6 +43,9 @@ const completions = {
     (message.subject as TlsSession).proceed();
   },
 };
+
+/** Bytes of one direction are lost, so the session cannot go on. */
+const noMemory = (): Error => new Error('No memory for the bytes of a TLS session');
 
 export class TlsSession implements TlsOwner {
   readonly #socket: TCustomSslWSocket;
@@ -65,15 +65,14 @@ export class TlsSession implements TlsOwner {
   #open = false;
   #endTold = false;
   #ending = false;
-  /** Ciphertext was left in the kernel because enough plaintext waits. */
-  #held = false;
   /** Part of socket.queued. */
   #unsent = 0;
   /** Ciphertext was made that the core has only queued. */
   #made = false;
-  /** Ciphertext less what may be the application's. */
-  #replies = 0;
+  readonly #replies = new ReplyBudget();
   #proceedPosted = false;
+  /** Who pulls delivers what was decrypted. */
+  #pulling = false;
   #goodbye: TlsGoodbye | null = null;
   /** Stops at the peer's last record when plain text goes on behind it. */
   readonly #boundary = new RecordBoundary();
@@ -118,30 +117,30 @@ export class TlsSession implements TlsOwner {
   /** Ciphertext has arrived: decrypts what may be. True: there may be more. */
   pull(): boolean {
     if (this.#hello?.isChoosing) return false;
-    this.#held = false;
+    this.#input.isHeld = false;
     let more = true;
     for (let reads = 0; more && !this.closed && reads < MAX_READS; reads++) {
-      if (this.#isFull(reads)) break;
+      if (this.#input.isFull(reads)) break;
       more = this.#read();
       if (!this.#done && this.#filter?.established) break; // its event comes before any data
     }
-    this.settle();
+    this.#pulling = true;
+    try {
+      this.settle();
+    } catch (E) {
+      if (!this.closed) postContinue(this.#socket); // what is decrypted would stay here
+      throw E;
+    } finally {
+      this.#pulling = false;
+    }
     if (this.closed) return false;
-    if (more && !this.#held) postContinue(this.#socket);
+    if (more && !this.#input.isHeld) postContinue(this.#socket);
     return more;
-  }
-
-  // Enough plaintext waits. A line that is not complete is never enough.
-  #isFull(reads: number): boolean {
-    if (!this.#input.hasWaiting(PLAIN_LIMIT)) return false;
-    if (this.#socket.recvFlags && available(this.#handle, N.RECV_LINE) <= 0) return reads > 0;
-    this.#held = true;
-    return true;
   }
 
   /** The application has taken plaintext, or looks for more: decryption may go on. */
   get mayGoOn(): boolean {
-    if (this.#held) return !this.#input.hasWaiting(PLAIN_LIMIT);
+    if (this.#input.isHeld) return this.#input.hasRoom;
     return this.#filter !== null && this.#filter.ended && !this.#endTold;
   }
 
@@ -160,8 +159,8 @@ export class TlsSession implements TlsOwner {
   }
 
   plainReceived(bytes: Uint8Array, count: number): void {
-    this.#replies = Math.min(this.#replies, 0);
-    if (!this.closed) this.#input.push(bytes, count);
+    this.#replies.renew();
+    if (!this.closed && !this.#input.push(bytes, count)) this.#filter?.end(noMemory());
   }
 
   // ---- The ClientHello -----------------------------------------------------------------------
@@ -228,8 +227,7 @@ export class TlsSession implements TlsOwner {
 
   // Its ciphertext is no reply.
   #takeBatch(): Uint8Array {
-    const pending = (this.#filter?.unsent ?? 0) > 0 ? Math.min(this.#replies, 0) : 0;
-    this.#replies = pending - 2 * this.#batch.size - RECORD_COST;
+    this.#replies.allow(this.#batch.size, (this.#filter?.unsent ?? 0) > 0);
     return this.#batch.take();
   }
 
@@ -242,8 +240,10 @@ export class TlsSession implements TlsOwner {
   sendCipher(bytes: Uint8Array): boolean {
     if (this.closed) return this.#goodbye?.send(bytes) ?? false;
     this.#made = true;
-    if (this.#done) this.#replies += bytes.length;
-    return nativeSend(this.#handle, bytes, 0, bytes.length, 1) >= 0;
+    if (this.#done) this.#replies.spend(bytes.length);
+    const result = nativeSend(this.#handle, bytes, 0, bytes.length, 1);
+    if (result < 0 && result !== -EBADF) this.#filter?.end(noMemory());
+    return result >= 0;
   }
 
   changed(): void {
@@ -319,8 +319,7 @@ export class TlsSession implements TlsOwner {
     this.#timer?.served();
     if (filter.established && !this.#done) this.#finishHandshake(filter);
     else if (filter.ended) this.#settleEnd(filter);
-    else if (this.#replies > MAX_REPLIES)
-      this.#tellEnd(new Error('Too many messages of TLS itself'));
+    else if (this.#replies.isSpent) this.#tellEnd(new Error('Too many messages of TLS itself'));
   }
 
   #finishHandshake(filter: TlsEngine): void {
@@ -335,7 +334,7 @@ export class TlsSession implements TlsOwner {
     if (this.#batch.size > 0) this.flushBatch();
     else if (this.#socket.queued === 0) drained(this.#socket);
     if (this.closed) return;
-    postContinue(this.#socket);
+    if (!this.#pulling) postContinue(this.#socket);
     if (filter.ended) this.#settleEnd(filter);
   }
 
@@ -466,8 +465,10 @@ export class TlsSession implements TlsOwner {
     const socket = this.#socket;
     flushQueue(socket);
     if (this.closed) return;
-    for (const bytes of this.#boundary.behind) this.#input.push(bytes, bytes.length);
+    const { behind } = this.#boundary;
+    const isWhole = behind.every((bytes) => this.#input.push(bytes, bytes.length));
     socket.tlsGone();
+    if (!isWhole) return socket.Abort(); // no memory
     this.#input.sendEcho();
     if (socket.socketHandle === this.#handle) socket.TriggerSslShutDownComplete(true, 0);
   }

@@ -128,7 +128,8 @@ export abstract class TlsEngine {
     this.#destroyIfOver();
   }
 
-  protected end(error: NodeJS.ErrnoException | null): void {
+  /** The session is over; the first reason counts. */
+  end(error: NodeJS.ErrnoException | null): void {
     if (this.ended) return;
     this.ended = true;
     this.error = error;

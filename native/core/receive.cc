@@ -182,12 +182,13 @@ int Loop::rawText(Connection& connection, TextView& text) {
   if (connection.input.empty()) {
     const ssize_t got = readKernel(connection, scratch_.get(), kScratch);
     if (got <= 0) return static_cast<int>(got);
-    if (connection.drained) {
+    const size_t size = static_cast<size_t>(got);
+    // Without memory for more, that is the text.
+    if (connection.drained || !connection.input.append(scratch_.get(), size, pool_)) {
       text.data = scratch_.get();
-      text.size = static_cast<size_t>(got);
+      text.size = size;
       return 1;
     }
-    if (!connection.input.append(scratch_.get(), static_cast<size_t>(got), pool_)) return -ENOMEM;
   }
   const int grown = growText(connection);
   if (grown < 0) return grown;
@@ -227,16 +228,18 @@ void Loop::dropText(int32_t handle, const TextView& text) {
     dropDatagram(*connection);
     return;
   }
-  connection->heldBack = 0;
+  connection->heldBack = text.tail;
   if (text.buffered) {
     consumeInput(*connection, text.size);
     connection->scanner.reset();
     if (connection->lineLeft > 0) connection->lineLeft -= static_cast<uint32_t>(text.size);
   } else if (text.tail > 0) {
-    connection->input.append(text.data + text.size, text.tail, pool_);
+    if (!connection->input.append(text.data + text.size, text.tail, pool_)) {
+      connection->heldBack = 0;
+      broke(*connection, ENOMEM);  // they are lost
+    }
     noteBlock(*connection);
   }
-  connection->heldBack = text.tail;
   noteMore(*connection);
 }
 
@@ -323,6 +326,7 @@ ssize_t Loop::fill(Connection& connection, int flags) {
       const bool edited = editLine(connection.input, pool_, lineEndOf(connection), scratch_.get(),
                                    static_cast<size_t>(got), flags & kEcho ? &echo_ : nullptr);
       noteBlock(connection);
+      if (!edited) broke(connection, ENOMEM);  // some of it is lost
       return edited ? got : -ENOMEM;
     }
     size_t room = 0;

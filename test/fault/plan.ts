@@ -55,6 +55,7 @@ const CALLS: Record<string, Choices> = {
   close: { soft: ['done:EINTR', 'late'], hard: [] },
   eventfd: { soft: ['late'], hard: ['EMFILE', 'ENFILE', 'ENOMEM'] },
   epoll_create1: { soft: [], hard: ['EMFILE', 'ENFILE', 'ENOMEM'] },
+  malloc: { soft: [], hard: ['ENOMEM'] },
 };
 const NAMES = Object.keys(CALLS);
 /** Of 10,000 calls: those of every message, and those a round makes a few times only. */

@@ -37,9 +37,9 @@ enum { WORDS = 1024, PER_KIND = 16, MAX_FD = 65536 };
 
 // In the order of the runner's list (plan.ts).
 static const char *const kNames[] = {
-    "accept4",   "recv",     "recvmsg", "send",    "sendmsg",      "sendto",     "epoll_wait",
-    "epoll_ctl", "socket",   "bind",    "listen",  "connect",      "setsockopt", "getsockname",
-    "open",      "shutdown", "close",   "eventfd", "epoll_create1"};
+    "accept4",   "recv",     "recvmsg", "send",    "sendmsg",       "sendto",     "epoll_wait",
+    "epoll_ctl", "socket",   "bind",    "listen",  "connect",       "setsockopt", "getsockname",
+    "open",      "shutdown", "close",   "eventfd", "epoll_create1", "malloc"};
 enum Kind {
   ACCEPT4,
   RECV,
@@ -60,6 +60,7 @@ enum Kind {
   CLOSE,
   EVENTFD,
   EPOLL_CREATE1,
+  MALLOC,
   KINDS
 };
 
@@ -237,6 +238,14 @@ static int failed(enum Kind kind, struct Fault fault, int fd) {
   count(kind, fault);                                                          \
   errno = fault.error;                                                         \
   return -1
+
+// Storage for input and output. What is smaller the C++ library asks for, not the addon.
+void *malloc(size_t size) {
+  extern void *__libc_malloc(size_t);
+  const int isStorage = size >= 4096 && FROM_ADDON();
+  if (isStorage && failed(MALLOC, decide(MALLOC), -1)) return NULL;
+  return __libc_malloc(size);
+}
 
 int socket(int domain, int type, int protocol) {
   SIMPLE(SOCKET, socket, -1, domain, type, protocol);

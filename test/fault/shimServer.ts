@@ -13,6 +13,7 @@ export interface ShimServer {
   server: FaultProcess;
   control: Control;
   port: number;
+  tlsPort: number;
 }
 
 let shim: string | undefined;
@@ -43,6 +44,6 @@ export async function shimServer(...calls: PlannedCall[]): Promise<ShimServer> {
     void server.stop();
     control.close();
   });
-  const { port } = await server.ask(listenQuestion(0));
-  return { server, control, port };
+  const { port, tlsPort } = await server.ask(listenQuestion(0));
+  return { server, control, port, tlsPort };
 }
