@@ -454,6 +454,7 @@ export class TlsSession implements TlsOwner {
 
   /** Sends close_notify and waits for the peer's: then the connection is plain again. */
   goPlain(): boolean {
+    if (this.#accepted) this.#open = true; // in OnSslHandshakeDone
     if (!this.established || !this.#open || this.#boundary.stops) return false;
     this.#boundary.stopAtEnd();
     this.sayGoodbye();

@@ -168,6 +168,29 @@ describe('STARTTLS', () => {
     assert.equal(await peer.line(), 'clear plain');
   });
 
+  it('ends TLS again in OnSslHandshakeDone, behind what was sent there', async () => {
+    const server = upgrading();
+    const peer = await connect(server);
+    peer.write('STLS\r\n');
+    assert.equal(await peer.line(), 'go ahead');
+    const client = clientOf(server);
+    const events: string[] = [];
+    client.OnSslHandshakeDone = () => {
+      client.SendLine('known');
+      client.SslBiShutDownAsync();
+      events.push(TSslState[client.SslState]);
+    };
+    client.OnSslShutDownComplete = (_client, both, code) => void events.push(`${both} ${code}`);
+    const secure = new ManualTls(peer.socket);
+    await secure.ready;
+    assert.equal(await secure.line(), 'known');
+    secure.close(Buffer.from('plain\r\n'));
+    secure.detach();
+    peer.socket.on('data', (bytes: Buffer) => peer.receive(bytes));
+    assert.equal(await peer.line(), 'clear plain');
+    assert.deepEqual(events, ['sslInShutdown', 'true 0']);
+  });
+
   it('[SSL-34] needs a context, and does nothing with SslEnable False', async () => {
     const server = echoServer({ SslEnable: false });
     const peer = await connect(server);
