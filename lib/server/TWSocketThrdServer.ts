@@ -287,9 +287,20 @@ export class TWSocketThrdServer extends TWSocketServer {
     this.TriggerClientAttached(client, thread);
   }
 
+  // When OnClientConnect throws, no worker gets the client, and nobody here would serve it.
+  #handOver(client: TWSocketThrdClient): void {
+    let isAnnounced = false;
+    try {
+      super.clientAccepted(client);
+      isAnnounced = true;
+    } finally {
+      if (!isAnnounced && client.remoteId === 0 && this.IsClient(client)) client.Abort();
+    }
+  }
+
   protected override clientAccepted(client: TWSocketClient): void {
     if (client instanceof TWSocketThrdClient && client.thread !== null) {
-      super.clientAccepted(client);
+      this.#handOver(client);
       return;
     }
     try {

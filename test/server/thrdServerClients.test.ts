@@ -30,6 +30,26 @@ describe('A client of TWSocketThrdServer', () => {
     assert.equal(await ask(first, 'still'), 'still');
   });
 
+  it('whose OnClientConnect throws is aborted; the next one is served', async () => {
+    const server = startThrdServer();
+    const events: string[] = [];
+    server.OnClientConnect = (_Sender, Client) => {
+      if (Client.CliId === 1) throw new Error('not that one');
+    };
+    server.OnBgException = (_Sender, E, CanClose) => {
+      CanClose.Value = false;
+      events.push(E.message);
+    };
+    server.OnClientDisconnect = (_Sender, Client) => void events.push(`gone ${Client.CliId}`);
+    const first = await connect(server).catch(() => null); // the reset may be faster
+    await first?.closed();
+    await waitFor(() => events.length === 2, 'the end of the client');
+    const second = await connect(server);
+    assert.equal(await ask(second, 'hello'), 'hello');
+    assert.deepEqual(events, ['not that one', 'gone 1']);
+    assert.equal(server.ClientCount, 1);
+  });
+
   it('knows in the worker who it is; what OnClientConnect assigns is there', async () => {
     const server = newThrdServer({ Name: 'Server', ClientsPerThread: 2, WorkerData: { a: [1] } });
     const item = server.MultiListenSockets.Add();
