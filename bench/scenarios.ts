@@ -201,7 +201,9 @@ export const SCENARIOS: readonly Scenario[] = [
     script: 'thrdServer',
     mode: '2-burn',
     connections: 64,
-    load: 'echo --size 64 --seconds 0.2',
+    load: 'echo --size 64 --seconds 1', // messages are few
+    warmUp: 1,
+    maxRounds: 7,
     opponents: [
       { script: 'thrdServer', mode: '1-burn', label: '1 worker', floor: { ratio: 1.5 } },
       { script: 'icsServer', mode: 'burn', label: 'TWSocketServer', floor: { ratio: 1.5 } },
