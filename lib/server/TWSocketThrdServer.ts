@@ -289,12 +289,11 @@ export class TWSocketThrdServer extends TWSocketServer {
 
   // When OnClientConnect throws, no worker gets the client, and nobody here would serve it.
   #handOver(client: TWSocketThrdClient): void {
-    let isAnnounced = false;
     try {
       super.clientAccepted(client);
-      isAnnounced = true;
-    } finally {
-      if (!isAnnounced && client.remoteId === 0 && this.IsClient(client)) client.Abort();
+    } catch (E) {
+      if (client.remoteId === 0 && this.IsClient(client)) client.Abort();
+      throw E;
     }
   }
 

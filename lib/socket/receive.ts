@@ -6,11 +6,12 @@
 import { constants } from 'node:os';
 import { WSAENOTSOCK, WSAEWOULDBLOCK, wsaFromSocketErrno } from '../errors';
 import { INFO_MORE, RECV_PEEK, native } from '../native';
-import { callInfo, drainHandlerPromise, post, startTimer, wakeForPending } from '../pump/reactor';
+import { callInfo, drainHandlerPromise, post, wakeForPending } from '../pump/reactor';
 import { TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { IcsGetTickCount } from './TWSocketCounter';
 import { WM_TRIGGER_DATA_AVAILABLE } from './messages';
+import { retryLater } from './retry';
 import * as F from './socketFlags';
 
 // Module constants: looking them up in the addon's exports costs as much as a small call.
@@ -23,8 +24,6 @@ const {
 } = native;
 
 const { EAGAIN, EMSGSIZE, ENOMEM } = constants.errno;
-/** Pause after there was no memory. */
-const RETRY_MS = 20;
 const MAX_ROUNDS = 64;
 const DISCARD_ROUNDS = 16;
 const discarded = new Uint8Array(64 * 1024);
@@ -84,14 +83,7 @@ function receiveFailed(socket: TCustomWSocket, errno: number): void {
 
 /** There was no memory for input that waits. Perhaps nothing more comes, so nobody would tell of it. */
 export function retryInput(socket: TCustomWSocket): void {
-  if (socket.flags & F.INPUT_RETRYING) return;
-  socket.flags |= F.INPUT_RETRYING;
-  const handle = socket.socketHandle;
-  startTimer(RETRY_MS, () => {
-    if (socket.socketHandle !== handle) return;
-    socket.flags &= ~F.INPUT_RETRYING;
-    postContinue(socket);
-  });
+  retryLater(socket, F.INPUT_RETRYING, postContinue);
 }
 
 /** Input was taken: the delivery goes on, here or by message. */

@@ -17,18 +17,16 @@ import {
   TEXT_QUEUE,
   native,
 } from '../native';
-import { callInfo, flushLater, post, startTimer } from '../pump/reactor';
+import { callInfo, flushLater, post } from '../pump/reactor';
 import { TSocketState, TWSocketOption } from '../types';
 import type { TCustomWSocket } from './TCustomWSocket';
 import { closeNow, finishClosing } from './close';
 import { afterDatagram } from './datagram';
 import { WM_ICS_DATA_SENT } from './messages';
+import { retryLater } from './retry';
 import * as F from './socketFlags';
 
 const { send: nativeSend, sendText: nativeSendText, flush: nativeFlush } = native;
-
-/** Pause after the system had no memory for a write. */
-const RETRY_MS = 20;
 
 /** Send errors after which the connection is over. */
 const FATAL: ReadonlySet<number> = new Set([
@@ -225,20 +223,11 @@ export function flushSoon(socket: TCustomWSocket): void {
 function noteQueue(socket: TCustomWSocket): number {
   socket.queued = callInfo[INFO_QUEUED]! + socket.plainQueued;
   const written = callInfo[INFO_WRITTEN]!;
-  if (callInfo[INFO_RETRY]) retryLater(socket);
+  if (callInfo[INFO_RETRY]) retryLater(socket, F.RETRYING, flushAgain);
   return written;
 }
 
-function retryLater(socket: TCustomWSocket): void {
-  if (socket.flags & F.RETRYING) return;
-  socket.flags |= F.RETRYING;
-  const handle = socket.socketHandle;
-  startTimer(RETRY_MS, () => {
-    if (socket.socketHandle !== handle) return;
-    socket.flags &= ~F.RETRYING;
-    socket.flushCoalesced();
-  });
-}
+const flushAgain = (socket: TCustomWSocket): void => socket.flushCoalesced();
 
 /** True when the connection was over (and is closed now): the data counts as accepted. */
 function sendFailed(socket: TCustomWSocket, errno: number): boolean {
