@@ -8,6 +8,7 @@
 #include "check.h"
 #include "loop.h"
 #include "loopback.h"
+#include "memory.h"
 #include "sys.h"
 #include "testLoop.h"
 
@@ -135,6 +136,47 @@ TEST("loop: bytes behind buffered ones are told again when the buffer is read") 
     if (text[0] == '1') CHECK(here.next(owned.handle) == kFdRead);
     CHECK(here.read(owned.handle) == text);
   }
+}
+
+TEST("loop: a text longer than a block comes in parts when there is no memory to join them") {
+  Owned owned;
+  TestLoop& here = owned.here;
+  const std::string all = std::string(Loop::kScratch, 'a') + "the rest";
+  owned.ends.clientSends(all);
+  while (sys::unreadBytes(fdOf(owned)) < static_cast<int>(all.size())) here.loop.poll(1);
+  TextView text;
+  {
+    test::OutOfMemory none;
+    CHECK(here.loop.takeText(owned.handle, kBytes, text) == 1);
+    CHECK(text.size == Loop::kScratch && text.data[text.size - 1] == 'a');
+    here.loop.dropText(owned.handle, text);
+  }
+  CHECK(here.read(owned.handle) == "the rest");
+}
+
+TEST("loop: typed bytes that are lost for want of memory end the connection") {
+  Owned owned;
+  owned.ends.clientSends("typed");
+  CHECK(owned.here.next(owned.handle) == kFdRead);
+  {
+    test::OutOfMemory none;
+    CHECK(owned.here.loop.nextLine(owned.handle, 1000, kEdit) == -ENOMEM);
+  }
+  CHECK(owned.here.error(owned.handle) == ENOMEM);
+}
+
+TEST("loop: half a character that is lost for want of memory ends the connection") {
+  Owned owned;
+  owned.ends.clientSends("a\xC3");
+  CHECK(owned.here.next(owned.handle) == kFdRead);
+  TextView text;
+  CHECK(owned.here.loop.takeText(owned.handle, 0, text) == 1);
+  CHECK(text.size == 1 && text.tail == 1);
+  {
+    test::OutOfMemory none;
+    owned.here.loop.dropText(owned.handle, text);
+  }
+  CHECK(owned.here.error(owned.handle) == ENOMEM);
 }
 
 TEST("loop: bytes behind an urgent one are news to a handler that has ignored those before") {
