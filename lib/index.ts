@@ -68,7 +68,7 @@ export { IcsAddrSameSubNet, IcsGetInterfaceList, IcsIsIpPrivate } from './socket
 export { TSslBaseComponent } from './ssl/TSslBaseComponent';
 export { TSslContext } from './ssl/TSslContext';
 export type { TSslContextRemoveSession } from './ssl/SslContextProperties';
-export type { TClientHelloData } from './ssl/clientHello';
+export type { TClientHelloData } from './ssl/TClientHelloData';
 export * from './ssl/contextTypes';
 export * from './ssl/cipherLists';
 export { SslSrvSecurityNames } from './ssl/srvSecurity';

@@ -3,7 +3,7 @@
 // gives its handlers to its clients, so there it is the client.
 import { numberProperties } from '../base/numberProperties';
 import { TStringList } from '../base/TStringList';
-import type { TClientHelloData } from '../ssl/clientHello';
+import type { TClientHelloData } from '../ssl/TClientHelloData';
 import { ocspResponseStatus } from '../ssl/ocsp';
 import { ESslContextException } from '../ssl/sslErrors';
 import { TSslMode, TSslState, type TTlsExtError } from '../ssl/sslTypes';

@@ -4,7 +4,7 @@ import { TStringList } from '../base/TStringList';
 import { WSAECONNABORTED } from '../errors';
 import { native } from '../native';
 import { SSL_R_UNEXPECTED_EOF, tlsErrorNumber } from '../ssl/alerts';
-import type { TClientHelloData } from '../ssl/clientHello';
+import type { TClientHelloData } from '../ssl/TClientHelloData';
 import { ESslContextException } from '../ssl/sslErrors';
 import { TSslMode, TSslState, type TTlsExtError } from '../ssl/sslTypes';
 import type { TSslContext } from '../ssl/TSslContext';

@@ -5,18 +5,23 @@ import { startTimer, stopTimer } from '../pump/reactor';
 import type { ReactorTimer } from '../pump/timerList';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
 
+/** The session whose handshake it is. */
+interface Failing {
+  fail(code: number, text: string): void;
+}
+
 export class HandshakeTimer {
   readonly #socket: TCustomSslWSocket;
   readonly #delayMs: number;
-  readonly #fail: (text: string) => void;
+  readonly #session: Failing;
   #timer: ReactorTimer;
   #servedAt = 0;
   #isLast = false;
 
-  constructor(socket: TCustomSslWSocket, fail: (text: string) => void) {
+  constructor(socket: TCustomSslWSocket, session: Failing) {
     this.#socket = socket;
     this.#delayMs = socket.SslHandshakeTimeout;
-    this.#fail = fail;
+    this.#session = session;
     this.#timer = this.#start();
   }
 
@@ -44,7 +49,7 @@ export class HandshakeTimer {
 
   #expired(): void {
     try {
-      this.#fail(`Error, no SSL handshake within ${this.#delayMs} ms`);
+      this.#session.fail(1, `Error, no SSL handshake within ${this.#delayMs} ms`);
     } catch (E) {
       this.#socket.HandleBackGroundException(E, 'SslHandshakeTimeout');
     }

@@ -8,21 +8,20 @@ import { TlsFilter } from '../ssl/tlsFilter';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TVar } from '../types';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
-import { fire } from './tlsHello';
+import { type Closable, fire } from './tlsHello';
 
 type Reply = (error: Error | null, data: Buffer | null) => void;
 
-/** null: the session is over (`isOver`), because a handler closed it. */
+/** null: the session is over, because a handler closed it. */
 export function clientFilter(
-  owner: TlsOwner,
+  owner: TlsOwner & Closable,
   socket: TCustomSslWSocket,
   context: TSslContext,
-  isOver: () => boolean,
 ): TlsFilter | null {
   const session = socket.sessionToResume();
-  if (isOver()) return null;
+  if (owner.closed) return null;
   const identity = context.hasCertificate ? null : socket.certToShow();
-  if (isOver()) return null;
+  if (owner.closed) return null;
   return TlsFilter.client(owner, {
     context: context.secureContext(identity),
     serverName: socket.SslServerName,

@@ -2,13 +2,9 @@
 // protocol are decided in the order of ICS, for every TLS version, before there is any TLS state.
 import { EAbort } from '../errors';
 import * as A from '../ssl/alerts';
-import {
-  MAX_CLIENT_HELLO,
-  MAX_HELLO_RECORDS,
-  parseClientHello,
-  type TClientHelloData,
-} from '../ssl/clientHello';
+import { MAX_CLIENT_HELLO, MAX_HELLO_RECORDS, parseClientHello } from '../ssl/clientHello';
 import { TTlsExtError } from '../ssl/sslTypes';
+import type { TClientHelloData } from '../ssl/TClientHelloData';
 import type { TSslContext } from '../ssl/TSslContext';
 import type { TVar } from '../types';
 import type { TCustomSslWSocket } from './TCustomSslWSocket';
@@ -31,19 +27,24 @@ interface HelloChoice {
   readonly alpn: string;
 }
 
+/** A session that handlers may close. */
+export interface Closable {
+  readonly closed: boolean;
+}
+
 /** From the first byte of a client to what the application has chosen by its hello. */
 export class HelloStage {
   readonly #socket: TCustomSslWSocket;
   readonly #context: TSslContext;
-  readonly #isOver: () => boolean;
+  readonly #session: Closable;
   #reader: HelloReader | null = new HelloReader();
   /** Events about the hello are running: what arrives meanwhile waits. */
   isChoosing = false;
 
-  constructor(socket: TCustomSslWSocket, context: TSslContext, isOver: () => boolean) {
+  constructor(socket: TCustomSslWSocket, context: TSslContext, session: Closable) {
     this.#socket = socket;
     this.#context = context;
-    this.#isOver = isOver;
+    this.#session = session;
   }
 
   /** null: more is needed, or the session is over. The choice comes with all bytes so far. */
@@ -62,7 +63,7 @@ export class HelloStage {
   #choose(hello: TClientHelloData): HelloChoice | HelloRefusal | null {
     this.isChoosing = true;
     try {
-      return chooseByHello(this.#socket, hello, this.#context, this.#isOver);
+      return chooseByHello(this.#socket, hello, this.#context, this.#session);
     } finally {
       this.isChoosing = false;
     }
@@ -119,21 +120,21 @@ function readHello(reader: HelloReader, bytes: Buffer): TClientHelloData | Hello
 }
 
 /**
- * Fires OnSslServerName, then OnSslAlpnSelect. null: the session is over (`isOver`), because a
- * handler closed it.
+ * Fires OnSslServerName, then OnSslAlpnSelect. null: the session is over, because a handler
+ * closed it.
  */
 function chooseByHello(
   socket: TCustomSslWSocket,
   hello: TClientHelloData,
   context: TSslContext,
-  isOver: () => boolean,
+  session: Closable,
 ): HelloChoice | HelloRefusal | null {
   socket.noteHello(hello);
   const named = hello.PunyServerName === '' ? context : askServerName(socket, hello, context);
-  if (isOver()) return null;
+  if (session.closed) return null;
   if ('alert' in named) return named;
   const alpn = hello.AlpnList === '' ? '' : askProtocol(socket, hello);
-  if (isOver()) return null;
+  if (session.closed) return null;
   return typeof alpn === 'string' ? { context: named, alpn } : alpn;
 }
 

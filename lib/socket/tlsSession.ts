@@ -69,6 +69,8 @@ export class TlsSession implements TlsOwner {
   #unsent = 0;
   /** Ciphertext was made that the core has only queued. */
   #made = false;
+  /** That is what TLS itself had to say, and it leaves with the first reply. */
+  #awaitsReply = false;
   readonly #replies = new ReplyBudget();
   #proceedPosted = false;
   /** Who pulls delivers what was decrypted. */
@@ -87,8 +89,7 @@ export class TlsSession implements TlsOwner {
     socket.flags |= F.FILTERED | F.TLS_HANDSHAKE;
     const dropped = native.setFilter(this.#handle, true);
     if (dropped > 0) socket.SslDiscardedByteCount += dropped;
-    if (socket.SslHandshakeTimeout > 0)
-      this.#timer = new HandshakeTimer(socket, (text) => this.fail(1, text));
+    if (socket.SslHandshakeTimeout > 0) this.#timer = new HandshakeTimer(socket, this);
   }
 
   /** The handshake has succeeded, and the session has not ended. */
@@ -102,13 +103,13 @@ export class TlsSession implements TlsOwner {
 
   /** A client waits for its hello to come. */
   startServer(): void {
-    this.#hello = new HelloStage(this.#socket, this.#context, () => this.closed);
+    this.#hello = new HelloStage(this.#socket, this.#context, this);
   }
 
   /** A client speaks first. */
   startClient(): void {
     this.rules = rulesOf(this.#context, false);
-    const filter = clientFilter(this, this.#socket, this.#context, () => this.closed);
+    const filter = clientFilter(this, this.#socket, this.#context);
     if (filter) this.#use(filter);
   }
 
@@ -151,11 +152,8 @@ export class TlsSession implements TlsOwner {
   }
 
   #feed(bytes: Uint8Array): void {
-    if (this.#filter === null) {
-      this.#collectHello(bytes);
-      return;
-    }
-    this.#boundary.feed(this.#filter, bytes);
+    if (this.#filter === null) this.#collectHello(bytes);
+    else this.#boundary.feed(this.#filter, bytes);
   }
 
   plainReceived(bytes: Uint8Array, count: number): void {
@@ -220,6 +218,7 @@ export class TlsSession implements TlsOwner {
 
   /** What was collected goes through TLS. */
   flushBatch(): void {
+    this.#awaitsReply = false;
     if (this.#batch.size === 0 || this.closed || !this.#open) return;
     this.#filter?.write(this.#takeBatch());
     this.#afterWrite();
@@ -273,8 +272,8 @@ export class TlsSession implements TlsOwner {
   get #hasNews(): boolean {
     const filter = this.#filter;
     if (filter === null) return false;
-    if (filter.established && !this.#done) return true;
-    return filter.hasAsks || (filter.ended && !this.#endTold);
+    const isNew = (filter.established && !this.#done) || (filter.ended && !this.#endTold);
+    return isNew || filter.hasAsks;
   }
 
   // Writes the ciphertext that was made: at the end of the dispatch, or now outside of one.
@@ -285,12 +284,19 @@ export class TlsSession implements TlsOwner {
     this.#countUnsent();
     if (this.#made) {
       this.#made = false;
-      const later = socket.flags & (F.IN_DISPATCH | F.COALESCED);
-      if (later && !(socket.flags & F.TLS_HANDSHAKE)) coalesce(socket);
-      else flushQueue(socket);
+      if (!this.#isFlushedSoon) return flushQueue(socket);
+      this.#awaitsReply ||= this.#pulling;
+      coalesce(socket);
     } else if (waited && socket.queued === 0) {
       drained(socket);
     }
+  }
+
+  // Tickets leave together with the first reply. In the middle of a handshake nothing is to come.
+  get #isFlushedSoon(): boolean {
+    const { flags } = this.#socket;
+    if (flags & F.TLS_HANDSHAKE && !this.#filter?.established) return false;
+    return this.#pulling || (flags & (F.IN_DISPATCH | F.COALESCED)) !== 0;
   }
 
   // Plaintext that is not ciphertext yet counts as queued.
@@ -477,6 +483,7 @@ export class TlsSession implements TlsOwner {
   /** Forgets the session; nothing of it is heard any more. */
   close(): void {
     if (this.closed) return;
+    if (this.#awaitsReply) native.flush(this.#handle); // these are no bytes of the application
     this.#forget();
     this.#socket.DroppedByteCount += this.#filter?.kept ?? 0;
     this.#filter?.dispose();

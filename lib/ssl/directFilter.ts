@@ -8,11 +8,20 @@
 //    the bytes at once, the wrap hears of it at the end of the call.
 //  - Nothing is fed after the end of the session.
 import { CLIENT_RENEG_LIMIT, CLIENT_RENEG_WINDOW } from 'node:tls';
-import type { CipherStream, NodeTls, TlsHandle } from './nodeTls';
+import type { CipherStream, NodeTls, TlsHandle, TlsRequest } from './nodeTls';
 import { type ServerSession, TlsEngine, type TlsOwner } from './tlsEngine';
 
 /** Plaintext OpenSSL gives at a time, at most; it is passed on at once, so one for all will do. */
 const plaintext = new Uint8Array(16 * 1024);
+
+/** The session an object of Node's belongs to. */
+const FILTER = Symbol('filter');
+interface Owned {
+  [FILTER]: DirectFilter;
+}
+
+const accept = (): number => 0;
+const isNot = (): boolean => false;
 
 const UV_ECANCELED = -125;
 const UV_EPIPE = -32;
@@ -27,7 +36,6 @@ export class DirectFilter extends TlsEngine {
   #isWriting = false;
   /** Bytes of that write. */
   #writing = 0;
-  readonly #written = (status: number): void => this.#writeDone(status);
   #mustShutDown = false;
   /** Writes and shutdowns of the wrap that are to be completed. */
   #cipherWrite: object | null = null;
@@ -41,47 +49,74 @@ export class DirectFilter extends TlsEngine {
     super(owner);
     this.#node = node;
     this.#stream = node.makeStream();
-    this.#connectStream(this.#stream);
+    this.#connectStream(this.#stream as CipherStream & Owned);
     this.handle = node.wrapServer(this.#stream, session.context);
     if (session.requestCert) this.handle.setVerifyMode(true, session.requireCert);
     if (session.alpn !== '') this.handle.setALPNProtocols(wireProtocol(session.alpn));
-    this.#connectTls(this.handle);
+    this.#connectTls(this.handle as TlsHandle & Owned);
   }
 
-  // A request is ours once the callback has returned 0: Node takes back that of one that throws.
-  #connectStream(stream: CipherStream): void {
-    stream.onreadstart = stream.onreadstop = () => 0;
-    stream.isClosing = () => false;
-    stream.onwrite = (request, buffers) => {
-      if (!this.isDisposed)
-        for (const bytes of buffers) this.#alive = this.owner.sendCipher(bytes) && this.#alive;
-      this.#cipherWrite = request;
-      this.note();
-      return 0;
-    };
-    stream.onshutdown = (request) => {
-      this.#cipherShutdown = request;
-      this.hasSaidAll = true;
-      this.note();
-      return 0;
-    };
+  #connectStream(stream: CipherStream & Owned): void {
+    stream[FILTER] = this;
+    stream.onreadstart = stream.onreadstop = accept;
+    stream.isClosing = isNot;
+    stream.onwrite = DirectFilter.#onWrite;
+    stream.onshutdown = DirectFilter.#onShutdown;
   }
 
-  #connectTls(handle: TlsHandle): void {
+  #connectTls(handle: TlsHandle & Owned): void {
+    handle[FILTER] = this;
     handle.useUserBuffer(plaintext);
-    handle.onread = () => {
-      if (this.isDisposed) return;
-      const count = this.#node.readResult();
-      if (count < 0) this.end(null);
-      else if (count > 0) this.owner.plainReceived(plaintext, count);
-      this.note();
-    };
-    handle.onerror = (error) => this.end(error);
-    handle.onhandshakestart = (now) => this.#handshakeStarted(now);
-    handle.onhandshakedone = () => {
-      this.established = true;
-      this.note();
-    };
+    handle.onread = DirectFilter.#onRead;
+    handle.onerror = DirectFilter.#onError;
+    handle.onhandshakestart = DirectFilter.#onHandshakeStart;
+    handle.onhandshakedone = DirectFilter.#onHandshakeDone;
+  }
+
+  // ---- What Node's wrap calls: one function for all sessions, closures would cost each of them ----
+
+  // A request is ours once this has returned 0: Node takes back that of one that throws.
+  static #onWrite(this: Owned, request: object, buffers: Uint8Array[]): number {
+    const filter = this[FILTER];
+    if (!filter.isDisposed)
+      for (const bytes of buffers) filter.#alive = filter.owner.sendCipher(bytes) && filter.#alive;
+    filter.#cipherWrite = request;
+    filter.note();
+    return 0;
+  }
+
+  static #onShutdown(this: Owned, request: object): number {
+    const filter = this[FILTER];
+    filter.#cipherShutdown = request;
+    filter.hasSaidAll = true;
+    filter.note();
+    return 0;
+  }
+
+  static #onRead(this: Owned): void {
+    const filter = this[FILTER];
+    if (filter.isDisposed) return;
+    const count = filter.#node.readResult();
+    if (count < 0) filter.end(null);
+    else if (count > 0) filter.owner.plainReceived(plaintext, count);
+    filter.note();
+  }
+
+  static #onError(this: Owned, error: NodeJS.ErrnoException): void {
+    this[FILTER].end(error);
+  }
+
+  static #onHandshakeStart(this: Owned, now: number): void {
+    this[FILTER].#handshakeStarted(now);
+  }
+
+  static #onHandshakeDone(this: Owned): void {
+    this[FILTER].established = true;
+    this[FILTER].note();
+  }
+
+  static #onWritten(this: Owned, status: number): void {
+    this[FILTER].#writeDone(status);
   }
 
   // A client of TLS 1.2 may ask for new handshakes, which cost much: as many as Node allows.
@@ -132,10 +167,11 @@ export class DirectFilter extends TlsEngine {
 
   // What the wrap cannot write at once it copies.
   #writeNow(bytes: Uint8Array): void {
-    const request = this.#node.makeWrite();
+    const request = this.#node.makeWrite() as TlsRequest & Owned;
+    request[FILTER] = this;
+    request.oncomplete = DirectFilter.#onWritten;
     this.#isWriting = true;
     this.#writing = bytes.length;
-    request.oncomplete = this.#written;
     const status = this.handle.writeBuffer(request, bytes);
     if (status !== 0) this.#writeFailed(status);
   }

@@ -31,7 +31,7 @@ export interface ServerSession {
 }
 
 export abstract class TlsEngine {
-  readonly facts = new TlsFacts(() => (this.isDisposed ? null : this.handle));
+  readonly facts = new TlsFacts(this);
   /** The handshake is complete; the peer's certificate is not judged yet. */
   established = false;
   /** The session is over, by the peer's close_notify or FIN, or by `error`. */
@@ -59,6 +59,10 @@ export abstract class TlsEngine {
 
   /** OpenSSL, where there still is one. */
   protected abstract readonly handle: TlsHandle | null;
+
+  get openHandle(): TlsHandle | null {
+    return this.isDisposed ? null : this.handle;
+  }
 
   /** The outermost call ends: completes what Node's TLS waits for. */
   protected abstract advance(): void;

@@ -2,44 +2,49 @@
 import type { DetailedPeerCertificate } from 'node:tls';
 import type { TlsHandle } from './nodeTls';
 
-export class TlsFacts {
-  readonly #handle: () => TlsHandle | null;
+/** OpenSSL, where it can still be asked. */
+interface HasHandle {
+  readonly openHandle: TlsHandle | null;
+}
 
-  constructor(handle: () => TlsHandle | null) {
-    this.#handle = handle;
+export class TlsFacts {
+  readonly #engine: HasHandle;
+
+  constructor(engine: HasHandle) {
+    this.#engine = engine;
   }
 
   /** OpenSSL's name of the suite. */
   get cipher(): string {
-    return this.#handle()?.getCipher()?.name ?? '';
+    return this.#engine.openHandle?.getCipher()?.name ?? '';
   }
 
   /** As 'TLSv1.3'; null when unknown. */
   get protocol(): string | null {
-    return this.#handle()?.getProtocol() ?? null;
+    return this.#engine.openHandle?.getProtocol() ?? null;
   }
 
   /** The protocol agreed on by ALPN, '' for none. */
   get alpnProtocol(): string {
-    const protocol = this.#handle()?.getALPNNegotiatedProtocol();
+    const protocol = this.#engine.openHandle?.getALPNNegotiatedProtocol();
     return typeof protocol === 'string' ? protocol : '';
   }
 
   get isResumed(): boolean {
-    return this.#handle()?.isSessionReused() ?? false;
+    return this.#engine.openHandle?.isSessionReused() ?? false;
   }
 
   get session(): Buffer | undefined {
-    return this.#handle()?.getSession();
+    return this.#engine.openHandle?.getSession();
   }
 
   /** With its chain, as the peer has sent it. */
   get peerCertificate(): DetailedPeerCertificate | undefined {
-    return this.#handle()?.getPeerCertificate(true);
+    return this.#engine.openHandle?.getPeerCertificate(true);
   }
 
   /** OpenSSL's verdict on the peer's certificate, null: good; undefined: nobody can tell any more. */
   get verifyError(): NodeJS.ErrnoException | null | undefined {
-    return this.#handle()?.verifyError();
+    return this.#engine.openHandle?.verifyError();
   }
 }

@@ -1,6 +1,6 @@
 // What is read from the hello of a client before TLS code sees it.
 import assert from 'node:assert/strict';
-import { emptyClientHello, parseClientHello } from '../../lib/ssl/clientHello';
+import { parseClientHello } from '../../lib/ssl/clientHello';
 import { TTlsExtError } from '../../lib/ssl/sslTypes';
 import { helloWith, nodeHello, parsed, programHello, record, serverNameBody } from './hellos';
 
@@ -101,7 +101,7 @@ describe('The hello of a client', () => {
     assert.deepEqual(parsed(followed), parsed(bytes));
   });
 
-  it('keeps nothing of the bytes it was read from', async () => {
+  it('tells parts that are copies of the bytes it was read from', async () => {
     const bytes = await nodeHello({ servername: 'srv.test', ALPNProtocols: ['h2'] });
     const hello = parsed(bytes);
     const suites = Buffer.from(hello.CipherSuites);
@@ -195,7 +195,7 @@ describe('The hello of a client', () => {
       const message = Buffer.concat([Buffer.from([1, 0, 0, size]), full.subarray(0, size)]);
       const hello = parsed(record(message));
       assert.deepEqual(hello.ExtnList, []);
-      if (size < 34) assert.deepEqual(hello.CipherSuites, emptyClientHello().CipherSuites);
+      if (size < 34) assert.equal(hello.CipherSuites.length, 0);
       if (size >= 34) assert.deepEqual(hello.Random, random);
     }
   });

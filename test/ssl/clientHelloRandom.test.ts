@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream';
 import tls from 'node:tls';
 import fc from 'fast-check';
 import { MAX_HELLO_RECORDS, parseClientHello } from '../../lib/ssl/clientHello';
-import { helloWith, nodeHello, parsed, record, serverNameBody } from './hellos';
+import { helloWith, nodeHello, parsed, record, serverNameBody, told } from './hellos';
 
 const WORDS = ['more', 'notTls', 'sslv2', 'tooLong'];
 const mutation = fc.record({
@@ -57,7 +57,7 @@ describe('A hello changed at random', () => {
     );
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
-        const result = parseClientHello(bytes);
+        const result = parseClientHello(Buffer.from(bytes));
         return typeof result === 'object' || WORDS.includes(result);
       }),
       { numRuns: 1000 },
@@ -92,7 +92,7 @@ describe('A hello changed at random', () => {
         const sorted = [0, ...places.sort((a, b) => a - b), message.length];
         const records = sorted.slice(1).map((end, i) => record(message.subarray(sorted[i], end)));
         const bytes = Buffer.concat(records);
-        assert.deepEqual(parsed(bytes), parsed(whole));
+        assert.deepEqual(told(parsed(bytes)), told(parsed(whole)));
         const prefix = parseClientHello(bytes.subarray(0, received));
         assert.ok(prefix === 'more' || typeof prefix === 'object');
       }),

@@ -3,7 +3,8 @@ import { execFile } from 'node:child_process';
 import net from 'node:net';
 import { Duplex } from 'node:stream';
 import tls from 'node:tls';
-import { parseClientHello, type TClientHelloData } from '../../lib/ssl/clientHello';
+import { parseClientHello, type ClientHelloResult } from '../../lib/ssl/clientHello';
+import { TClientHelloData } from '../../lib/ssl/TClientHelloData';
 import { portOf } from './sockets';
 
 /** The first flight of Node's own client; nothing touches the network. */
@@ -84,8 +85,17 @@ export function serverNameBody(name: string, type = 0): Buffer {
 }
 
 /** The result, which must be a hello. */
-export function parsed(bytes: Uint8Array): TClientHelloData {
+export function parsed(bytes: Buffer): TClientHelloData {
   const result = parseClientHello(bytes);
   if (typeof result === 'string') throw new Error(`not a hello but "${result}"`);
   return result;
+}
+
+/** All that a result tells, also what is read only when somebody asks. */
+export function told(result: ClientHelloResult): unknown {
+  if (typeof result === 'string') return result;
+  const members = Object.getOwnPropertyDescriptors(TClientHelloData.prototype);
+  const read = Object.entries(members).filter(([, member]) => member.get !== undefined);
+  const values = read.map(([name]) => [name, result[name as keyof TClientHelloData]] as const);
+  return { ...result, ...Object.fromEntries(values) };
 }
