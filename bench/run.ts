@@ -5,8 +5,9 @@
 // Servers and load generator are processes of their own; all servers live in the same run. A round
 // loads ours and an opponent, one right after the other and by turns the one or the other first, and
 // only such neighbours are compared: a machine is not equally fast for minutes. Rounds are short and
-// many for the same reason. The first ones are thrown away. Every byte that comes back is verified; a
-// wrong one, or a connection that hangs, ends the run with exit code 1.
+// many for the same reason. All servers are started three times, and the first rounds of each start
+// are thrown away. Every byte that comes back is verified; a wrong one, or a connection that hangs,
+// ends the run with exit code 1.
 //
 //   --check   exit code 2 if a floor is missed
 //   --same    node:net in both places: the ratios show the noise of this machine
@@ -25,6 +26,8 @@ import { formatTable, makeRow, type Pair, type Row } from './table';
 const BUSY = 0.05;
 /** Rounds before the first that counts, where a scenario does not say. */
 const WARM_UP = 5;
+/** The memory a process happens to get makes it some percent faster or slower for as long as it lives. */
+const STARTS = 3;
 
 interface Arguments {
   scenarios: readonly Scenario[];
@@ -93,8 +96,25 @@ async function measurePairs(
   return pairs;
 }
 
-/** All servers are alive all the time. */
+/** The rounds are shared out among processes that are started one after the other. */
 async function measureLoad(
+  bench: Bench,
+  scenario: Scenario,
+  kinds: readonly ServerKind[],
+  rounds: number,
+): Promise<Pair[][]> {
+  const pairs: Pair[][] = kinds.slice(1).map(() => []);
+  for (let start = 0; start < STARTS; start++) {
+    const share = Math.floor((rounds + start) / STARTS);
+    if (share === 0) continue;
+    const measured = await measureStart(bench, scenario, kinds, share);
+    for (const [index, more] of measured.entries()) pairs[index]!.push(...more);
+  }
+  return pairs;
+}
+
+/** All servers are alive all the time. */
+async function measureStart(
   bench: Bench,
   scenario: Scenario,
   kinds: readonly ServerKind[],
@@ -139,7 +159,7 @@ function describeRun(bench: Bench, { rounds, same }: Arguments): string {
   const lines = [
     `Node ${process.version} ${SERVER_FLAGS.join(' ')}, Linux ${release()}, ` +
       `${processors.length} × ${processors[0]?.model ?? 'unknown CPU'}`,
-    `${bench.pinning.description}; ${rounds} rounds at most after those that warm up`,
+    `${bench.pinning.description}; ${rounds} rounds at most after those that warm up, ${STARTS} starts`,
     'ratio = opponent / ours in the same round, median; bytes verified',
   ];
   const { disturbance, pinning } = bench;

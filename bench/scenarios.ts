@@ -53,7 +53,7 @@ export interface Scenario {
   /** All measured in the same rounds as ours. */
   opponents: readonly [Opponent, ...Opponent[]];
   /**
-   * Rounds before the first that counts, default 5. More where a round has so few messages that
+   * Rounds before the first that counts, of each start; default 5. More where a round has so few messages that
    * V8 would still be compiling the servers' code.
    */
   warmUp?: number;
@@ -69,7 +69,7 @@ function tlsScenario(name: string, title: string, load: string, floor: number): 
   const opponents = [{ mode: 'tls', label: 'node:tls', floor: { ratio: floor } }] as const;
   const isEcho = load.startsWith('tls-echo');
   const connections = isEcho ? 64 : 16;
-  const rounds = { warmUp: isEcho ? 2 : 10, maxRounds: 11 };
+  const rounds = { warmUp: isEcho ? 2 : 10, maxRounds: 21 };
   return { name, title, measure: 'cpu', mode: 'tls', connections, load, ...rounds, opponents };
 }
 

@@ -131,7 +131,7 @@ describe('A port scan', function () {
       if (trial.error) skipTest(this, 'nmap is not installed');
       const scanned = startScanned('welcome');
       const port = String(portOf(scanned.server));
-      const args = [scan, '-Pn', '-p', port, '127.0.0.1', '--host-timeout', '15s'];
+      const args = [scan, '-Pn', '-p', port, '127.0.0.1', '--host-timeout', '5s'];
       await promisify(execFile)('nmap', args, { timeout: 25_000 });
       await waitFor(() => scanned.open.size === 0, 'the scanner to go');
       assert.deepEqual(scanned.problems, []);

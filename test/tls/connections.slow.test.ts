@@ -1,14 +1,16 @@
-// 20,000 TLS connections, half of them cut at random points, leave nothing behind.
+// 20,000 TLS connections, half of them cut at random points, leave nothing behind, no memory either.
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import tls from 'node:tls';
 import { expectEcho, waitFor } from '../support';
-import { openDescriptors } from '../support/memory';
+import { MEMORY_SLACK, memoryInUse, openDescriptors } from '../support/memory';
 import { portOf } from '../support/startServer';
 import { countTls, echoServer, tlsPeer } from '../support/tls';
 import { watchSessions } from '../support/tlsWatch';
 
 const COUNT = 20_000;
+/** As many as it takes for the process to have its usual size. */
+const FIRST = 2000;
 const AT_ONCE = 20;
 /** A whole session of a client is about this long. */
 const LONGEST = 1500;
@@ -52,15 +54,24 @@ describe('20,000 TLS connections', () => {
     const port = portOf(server);
     await whole(port); // Node opens a descriptor with the first socket of a process
     const before = openDescriptors();
-    let left = COUNT;
-    const worker = async (): Promise<void> => {
-      while (left-- > 0) {
-        if (left % 2) await whole(port);
-        else await cut(port, Math.floor(Math.random() * LONGEST), left % 4 === 0);
-      }
+    const visit = async (count: number): Promise<void> => {
+      let left = count;
+      const worker = async (): Promise<void> => {
+        while (left-- > 0) {
+          if (left % 2) await whole(port);
+          else await cut(port, Math.floor(Math.random() * LONGEST), left % 4 === 0);
+        }
+      };
+      await Promise.all(Array.from({ length: AT_ONCE }, worker));
+      await waitFor(() => server.ClientCount === 0, 'the last end', 20_000);
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    await waitFor(() => server.ClientCount === 0, 'the last end', 20_000);
+    await visit(FIRST);
+    const small = await memoryInUse();
+    await visit(COUNT - FIRST);
+    const large = await memoryInUse();
+    assert.ok(large.heap - small.heap < 6, `the heap grew by ${large.heap - small.heap} MiB`);
+    const grown = large.rss - small.rss;
+    assert.ok(grown < 60 * MEMORY_SLACK, `the process grew by ${grown} MiB`);
     assert.ok(count.connected > COUNT * 0.9, `${count.connected} connections`);
     assert.equal(count.closed, count.connected);
     assert.equal(count.done, count.connected);

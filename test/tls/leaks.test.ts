@@ -1,10 +1,8 @@
-// Nothing of a TLS session stays behind: descriptors, TLS objects, memory.
+// Nothing of a TLS session stays behind: descriptors, TLS objects. Memory: connections.slow.test.ts.
 import assert from 'node:assert/strict';
-import tls from 'node:tls';
-import { TSslWSocketClient, type TSslWSocketServer } from '../../lib';
+import { TSslWSocketClient } from '../../lib';
 import { connect, expectEcho, waitFor } from '../support';
-import { MEMORY_SLACK, memoryInUse, openDescriptors } from '../support/memory';
-import { portOf } from '../support/startServer';
+import { openDescriptors } from '../support/memory';
 import { echoServer, tlsPeer } from '../support/tls';
 import { type SessionWatch, Watch, watchSessions } from '../support/tlsWatch';
 
@@ -12,19 +10,6 @@ async function settled({ direct, streamed }: SessionWatch, count: number): Promi
   assert.ok(direct.made + streamed.made >= count, 'all sessions are watched');
   await direct.settled();
   await streamed.settled();
-}
-
-/** A client nobody keeps: those of tlsPeer are remembered until the test ends. */
-function once(server: TSslWSocketServer): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const port = portOf(server);
-    const socket = tls.connect({ port, host: '127.0.0.1', rejectUnauthorized: false });
-    socket.once('error', reject);
-    socket.once('secureConnect', () => {
-      socket.once('close', () => resolve());
-      socket.destroy();
-    });
-  });
 }
 
 describe('TLS sessions', () => {
@@ -69,23 +54,4 @@ describe('TLS sessions', () => {
     for (let i = 0; i < 50; i++) await assert.rejects(tlsPeer(server, noShared));
     await settled(watch, 100);
   });
-
-  it('[SSL-47] do not make the process grow: 2,000 handshakes', async () => {
-    const server = echoServer();
-    const burst = async (count: number): Promise<void> => {
-      for (let i = 0; i < count; i += 20) {
-        await Promise.all(Array.from({ length: 20 }, () => once(server)));
-      }
-      await waitFor(() => server.ClientCount === 0, 'the ends');
-    };
-    await burst(500);
-    const before = await memoryInUse();
-    await burst(2000);
-    const after = await memoryInUse();
-    assert.ok(after.heap - before.heap < 6, `heap grew by ${after.heap - before.heap} MiB`);
-    assert.ok(
-      after.rss - before.rss < 60 * MEMORY_SLACK,
-      `memory grew by ${after.rss - before.rss} MiB`,
-    );
-  }).timeout(60_000);
 });
