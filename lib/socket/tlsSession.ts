@@ -7,7 +7,6 @@
 //    OnSslHandshakeDone has fired.
 //  - Events of the application fire only in settle(), from the pump: never inside Node's TLS code
 //    and never inside a Send. After each of them the session may be over (`closed`).
-import { constants } from 'node:os';
 import * as N from '../native';
 import { type QueuedMessage } from '../pump/messageQueue';
 import { post } from '../pump/reactor';
@@ -20,19 +19,14 @@ import type { TCustomSslWSocket } from './TCustomSslWSocket';
 import { clientFilter, serverFilter } from './tlsFilters';
 import { type HelloRefusal, HelloStage } from './tlsHello';
 import { failedHandshake, finishedHandshake, type PeerRules, rulesOf } from './tlsResult';
-import { PlainBatch } from './plainBatch';
-import { ReplyBudget } from './replyBudget';
 import { TlsGoodbye } from './tlsGoodbye';
 import { TlsInput } from './tlsInput';
+import { TlsOutput } from './tlsOutput';
 import { postContinue } from './receive';
-import { coalesce, drained, flushQueue } from './send';
+import { drained, flushQueue } from './send';
 import * as F from './socketFlags';
 
-const { EBADF } = constants.errno;
 const { native } = N;
-const { send: nativeSend } = native;
-/** Plaintext that is collected before it goes through TLS. */
-const BATCH_LIMIT = 64 * 1024;
 /** Reads per turn, so that one connection cannot hold up the others. */
 const MAX_READS = 16;
 
@@ -54,24 +48,14 @@ export class TlsSession implements TlsOwner {
   #context: TSslContext;
   #hello: HelloStage | null = null;
   readonly #input: TlsInput;
-  /** Plaintext that waits: for the handshake, or for the end of the running dispatch. */
-  readonly #batch = new PlainBatch();
+  readonly #output: TlsOutput;
   #timer: HandshakeTimer | null = null;
   /** The handshake is decided, for better or worse. */
   #done = false;
   /** The peer was accepted. */
   #accepted = false;
-  /** OnSslHandshakeDone(0) has fired: what was sent goes out. */
-  #open = false;
   #endTold = false;
   #ending = false;
-  /** Part of socket.queued. */
-  #unsent = 0;
-  /** Ciphertext was made that the core has only queued. */
-  #made = false;
-  /** That is what TLS itself had to say, and it leaves with the first reply. */
-  #awaitsReply = false;
-  readonly #replies = new ReplyBudget();
   #proceedPosted = false;
   /** Who pulls delivers what was decrypted. */
   #pulling = false;
@@ -85,6 +69,7 @@ export class TlsSession implements TlsOwner {
     this.#socket = socket;
     this.#handle = socket.socketHandle;
     this.#input = new TlsInput(socket);
+    this.#output = new TlsOutput(socket);
     this.#context = context;
     socket.flags |= F.FILTERED | F.TLS_HANDSHAKE;
     const dropped = native.setFilter(this.#handle, true);
@@ -157,7 +142,7 @@ export class TlsSession implements TlsOwner {
   }
 
   plainReceived(bytes: Uint8Array, count: number): void {
-    this.#replies.renew();
+    this.#output.renewReplies();
     if (!this.closed && !this.#input.push(bytes, count)) this.#filter?.end(noMemory());
   }
 
@@ -188,7 +173,7 @@ export class TlsSession implements TlsOwner {
   }
 
   #use(filter: TlsEngine): void {
-    this.#filter = filter;
+    this.#filter = this.#output.filter = filter;
     this.#goodbye = new TlsGoodbye(this.#socket, filter);
     this.#socket.filterOpened(filter);
     this.#flush();
@@ -205,44 +190,29 @@ export class TlsSession implements TlsOwner {
 
   // ---- Output --------------------------------------------------------------------------------
 
-  /** Plaintext of the application. In a dispatch it is collected, as that of a plain connection. */
+  /** Plaintext of the application. */
   write(bytes: Uint8Array): void {
-    const socket = this.#socket;
-    const collects = (socket.flags & F.IN_DISPATCH) !== 0 && socket.CoalesceSends;
-    this.#batch.add(bytes, this.#open && collects);
-    this.#countUnsent();
-    if (!this.#open) return;
-    if (collects && this.#batch.size < BATCH_LIMIT) coalesce(socket);
-    else this.flushBatch();
+    if (this.#output.add(bytes)) this.flushBatch();
   }
 
   /** What was collected goes through TLS. */
   flushBatch(): void {
-    this.#awaitsReply = false;
-    if (this.#batch.size === 0 || this.closed || !this.#open) return;
-    this.#filter?.write(this.#takeBatch());
+    this.#output.endWait();
+    if (this.closed || !this.#output.isReady) return;
+    this.#filter?.write(this.#output.take());
     this.#afterWrite();
-  }
-
-  // Its ciphertext is no reply.
-  #takeBatch(): Uint8Array {
-    this.#replies.allow(this.#batch.size, (this.#filter?.unsent ?? 0) > 0);
-    return this.#batch.take();
   }
 
   /** Forgets what was sent and is still plaintext. */
   dropBatch(): void {
-    this.#batch.clear();
-    if (!this.closed) this.#countUnsent();
+    if (!this.closed) this.#output.drop();
   }
 
   sendCipher(bytes: Uint8Array): boolean {
     if (this.closed) return this.#goodbye?.send(bytes) ?? false;
-    this.#made = true;
-    if (this.#done) this.#replies.spend(bytes.length);
-    const result = nativeSend(this.#handle, bytes, 0, bytes.length, 1);
-    if (result < 0 && result !== -EBADF) this.#filter?.end(noMemory());
-    return result >= 0;
+    const result = this.#output.queue(bytes, this.#done);
+    if (result === 'noMemory') this.#filter?.end(noMemory());
+    return result === 'queued';
   }
 
   changed(): void {
@@ -276,35 +246,8 @@ export class TlsSession implements TlsOwner {
     return isNew || filter.hasAsks;
   }
 
-  // Writes the ciphertext that was made: at the end of the dispatch, or now outside of one.
   #flush(): void {
-    const socket = this.#socket;
-    if (this.closed) return;
-    const waited = this.#unsent > 0;
-    this.#countUnsent();
-    if (this.#made) {
-      this.#made = false;
-      if (!this.#isFlushedSoon) return flushQueue(socket);
-      this.#awaitsReply ||= this.#pulling;
-      coalesce(socket);
-    } else if (waited && socket.queued === 0) {
-      drained(socket);
-    }
-  }
-
-  // Tickets leave together with the first reply. In the middle of a handshake nothing is to come.
-  get #isFlushedSoon(): boolean {
-    const { flags } = this.#socket;
-    if (flags & F.TLS_HANDSHAKE && !this.#filter?.established) return false;
-    return this.#pulling || (flags & (F.IN_DISPATCH | F.COALESCED)) !== 0;
-  }
-
-  // Plaintext that is not ciphertext yet counts as queued.
-  #countUnsent(): void {
-    const held = this.#batch.size + (this.#filter?.unsent ?? 0);
-    this.#socket.queued += held - this.#unsent;
-    this.#socket.plainQueued = held;
-    this.#unsent = held;
+    if (!this.closed) this.#output.flush(this.#pulling);
   }
 
   // ---- What came of it -----------------------------------------------------------------------
@@ -320,12 +263,12 @@ export class TlsSession implements TlsOwner {
       if (this.closed) return;
       this.#flush();
     }
-    if (this.#open) this.#input.sendEcho();
+    if (this.#output.isOpen) this.#input.sendEcho();
     if (this.closed) return;
     this.#timer?.served();
     if (filter.established && !this.#done) this.#finishHandshake(filter);
     else if (filter.ended) this.#settleEnd(filter);
-    else if (this.#replies.isSpent) this.#tellEnd(new Error('Too many messages of TLS itself'));
+    else if (this.#output.isFlooded) this.#tellEnd(new Error('Too many messages of TLS itself'));
   }
 
   #finishHandshake(filter: TlsEngine): void {
@@ -335,9 +278,9 @@ export class TlsSession implements TlsOwner {
     this.#tellResult(filter);
     if (this.closed) return;
     this.#socket.flags &= ~F.TLS_HANDSHAKE;
-    this.#open = true;
+    this.#output.isOpen = true;
     this.#input.sendEcho();
-    if (this.#batch.size > 0) this.flushBatch();
+    if (this.#output.isReady) this.flushBatch();
     else if (this.#socket.queued === 0) drained(this.#socket);
     if (this.closed) return;
     if (!this.#pulling) postContinue(this.#socket);
@@ -410,7 +353,7 @@ export class TlsSession implements TlsOwner {
 
   /** The handshake is over without success. */
   fail(code: number, text: string): void {
-    if (this.closed || this.#open || this.#endTold) return;
+    if (this.closed || this.#output.isOpen || this.#endTold) return;
     this.#done = true;
     this.#endTold = true;
     this.#timer?.stop();
@@ -429,12 +372,12 @@ export class TlsSession implements TlsOwner {
     const goodbye = this.#goodbye;
     if (!this.#accepted || this.closed || goodbye === null || goodbye.isSaid) return;
     if (this.#filter?.error) return;
-    goodbye.say(this.#open && this.#batch.size > 0 ? this.#takeBatch() : null);
+    goodbye.say(this.#output.isReady ? this.#output.take() : null);
   }
 
   /** Ends sending (1) or both directions (2) behind everything that was sent. */
   shutDirections(how: number): void {
-    if (this.#accepted) this.#open = true; // also behind what OnSslHandshakeDone has just sent
+    if (this.#accepted) this.#output.isOpen = true; // also behind what OnSslHandshakeDone has just sent
     this.sayGoodbye();
     this.#afterWrite();
     if (this.closed) return;
@@ -460,8 +403,8 @@ export class TlsSession implements TlsOwner {
 
   /** Sends close_notify and waits for the peer's: then the connection is plain again. */
   goPlain(): boolean {
-    if (this.#accepted) this.#open = true; // in OnSslHandshakeDone
-    if (!this.established || !this.#open || this.#boundary.stops) return false;
+    if (this.#accepted) this.#output.isOpen = true; // in OnSslHandshakeDone
+    if (!this.established || !this.#output.isOpen || this.#boundary.stops) return false;
     this.#boundary.stopAtEnd();
     this.sayGoodbye();
     this.#afterWrite();
@@ -483,7 +426,7 @@ export class TlsSession implements TlsOwner {
   /** Forgets the session; nothing of it is heard any more. */
   close(): void {
     if (this.closed) return;
-    if (this.#awaitsReply) native.flush(this.#handle); // these are no bytes of the application
+    this.#output.writeWaiting();
     this.#forget();
     this.#socket.DroppedByteCount += this.#filter?.kept ?? 0;
     this.#filter?.dispose();
@@ -492,9 +435,6 @@ export class TlsSession implements TlsOwner {
   #forget(): void {
     this.closed = true;
     this.#timer?.stop();
-    this.#socket.DroppedByteCount += this.#batch.size;
-    this.#batch.clear();
-    this.#socket.queued -= this.#unsent;
-    this.#socket.plainQueued = 0;
+    this.#output.forget();
   }
 }
