@@ -69,8 +69,8 @@ function tlsScenario(name: string, title: string, load: string, floor: number): 
   const opponents = [{ mode: 'tls', label: 'node:tls', floor: { ratio: floor } }] as const;
   const isEcho = load.startsWith('tls-echo');
   const connections = isEcho ? 64 : 16;
-  const rounds = { warmUp: isEcho ? 2 : 10, maxRounds: 21 };
-  return { name, title, measure: 'cpu', mode: 'tls', connections, load, ...rounds, opponents };
+  const warmUp = isEcho ? 4 : 15;
+  return { name, title, measure: 'cpu', mode: 'tls', connections, load, warmUp, opponents };
 }
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -209,10 +209,10 @@ export const SCENARIOS: readonly Scenario[] = [
       { script: 'icsServer', mode: 'burn', label: 'TWSocketServer', floor: { ratio: 1.5 } },
     ],
   },
-  tlsScenario('tls-full', 'TLS handshake, full', 'tls-full --seconds 1', 0.9),
-  tlsScenario('tls-resumed', 'TLS handshake, resumed', 'tls-resumed --seconds 1', 0.9),
-  tlsScenario('tls-64', 'TLS echo 64 B, 64 conn.', 'tls-echo --size 64 --seconds 1', 0.75),
-  tlsScenario('tls-16k', 'TLS echo 16 KiB, 64 conn.', 'tls-echo --size 16384 --seconds 1', 0.65),
+  tlsScenario('tls-full', 'TLS handshake, full', 'tls-full --seconds 0.5', 0.9),
+  tlsScenario('tls-resumed', 'TLS handshake, resumed', 'tls-resumed --seconds 0.5', 0.9),
+  tlsScenario('tls-64', 'TLS echo 64 B, 64 conn.', 'tls-echo --size 64 --seconds 0.5', 0.75),
+  tlsScenario('tls-16k', 'TLS echo 16 KiB, 64 conn.', 'tls-echo --size 16384 --seconds 0.5', 0.65),
   {
     name: 'sni-choice',
     title: 'SNI: choice among 500 hosts',
