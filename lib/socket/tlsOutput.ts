@@ -97,17 +97,17 @@ export class TlsOutput {
   }
 
   /**
-   * Writes the ciphertext that was made: at the end of the dispatch (`inPump`: one is running), or
-   * now.
+   * Writes the ciphertext that was made, now or at the end of the dispatch. `isOwn`: it is none of the
+   * application's, and there will be such an end.
    */
-  flush(inPump: boolean): void {
+  flush(isOwn: boolean): void {
     const socket = this.#socket;
     const waited = this.#unsent > 0;
     this.#countUnsent();
     if (this.#made) {
       this.#made = false;
-      if (!this.#mayWait(inPump)) return flushQueue(socket);
-      this.#awaitsReply ||= inPump;
+      if (!this.#mayWait(isOwn)) return flushQueue(socket);
+      this.#awaitsReply ||= isOwn;
       coalesce(socket);
     } else if (waited && socket.queued === 0) {
       drained(socket);
@@ -115,15 +115,17 @@ export class TlsOutput {
   }
 
   // Tickets leave together with the first reply. In the middle of a handshake nothing is to come.
-  #mayWait(inPump: boolean): boolean {
+  #mayWait(isOwn: boolean): boolean {
     const { flags } = this.#socket;
     if (flags & F.TLS_HANDSHAKE && !this.filter?.established) return false;
-    return inPump || (flags & (F.IN_DISPATCH | F.COALESCED)) !== 0;
+    return isOwn || (flags & (F.IN_DISPATCH | F.COALESCED)) !== 0;
   }
 
-  /** The dispatch is over: everything is about to be written. */
+  /** The dispatch is over. What is not followed by a reply is written here: OnSendData hides it. */
   endWait(): void {
+    if (!this.#awaitsReply) return;
     this.#awaitsReply = false;
+    if (!this.isReady) native.flush(this.#handle);
   }
 
   // ---- The end -------------------------------------------------------------------------------

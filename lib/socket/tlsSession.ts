@@ -235,7 +235,7 @@ export class TlsSession implements TlsOwner {
 
   // Events wait for the pump: the application is inside a Send.
   #afterWrite(): void {
-    this.#flush();
+    if (!this.closed) this.#output.flush(false);
     if (!this.closed && this.#hasNews) this.changed();
   }
 

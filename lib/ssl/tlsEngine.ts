@@ -60,6 +60,7 @@ export abstract class TlsEngine {
   /** OpenSSL, where there still is one. */
   protected abstract readonly handle: TlsHandle | null;
 
+  /** OpenSSL, while it may still be asked. */
   get openHandle(): TlsHandle | null {
     return this.isDisposed ? null : this.handle;
   }

@@ -93,4 +93,23 @@ describe('Collected output over TLS', () => {
     await expectBytes(second, Buffer.from('only thisand this'));
     assert.equal(first.bytes().length, 0);
   });
+
+  it('is told by OnSendData: what TLS says by itself after the handshake is not', async () => {
+    const told: number[] = [];
+    let client: TSslWSocketClient | undefined;
+    const server = startTlsServer({
+      OnClientConnect: (_server, connected) => {
+        client = connected as TSslWSocketClient;
+        client.OnSendData = (_client, bytes) => void told.push(bytes);
+        client.OnDataAvailable = () => void client!.SendStr(client!.ReceiveStr());
+      },
+    });
+    const peer = await tlsPeer(server);
+    await waitFor(() => client?.SslOK === true && peer.tickets.length > 0, 'the tickets');
+    assert.deepEqual(told, []);
+    peer.write('ping');
+    await expectBytes(peer, Buffer.from('ping'));
+    assert.equal(told.length, 1);
+    assert.ok(told[0]! < 50, `${told[0]} bytes for one record`);
+  });
 });
