@@ -26,12 +26,13 @@ export class TClientHelloData {
   AlpnList = '';
   /** @internal AlpnList one by one; one character for each byte. */
   alpnProtocols = NO_PROTOCOLS;
-  readonly #body: Buffer;
+  /** A character for each byte: a text lives in V8's heap, a buffer would be an allocation of its own. */
+  readonly #body: string;
   #details: HelloDetails | null = null;
 
-  /** @internal `body`: of the message, from its version on; it must not change any more. */
+  /** @internal `body`: of the message, from its version on. */
   constructor(body: Buffer) {
-    this.#body = body;
+    this.#body = body.toString('latin1');
     const reader = new ByteReader(body);
     this.LegacyVersion = reader.number(2) ?? 0;
     reader.take(RANDOM_SIZE);

@@ -26,10 +26,7 @@ const MAX_RECORD = 16384 + 256;
  */
 export type ClientHelloResult = TClientHelloData | 'more' | 'notTls' | 'sslv2' | 'tooLong';
 
-/**
- * Reads the hello at the beginning of everything a client has sent so far. The result refers to the
- * bytes, so they must not change any more.
- */
+/** Reads the hello at the beginning of everything a client has sent so far. Keeps no reference. */
 export function parseClientHello(bytes: Buffer): ClientHelloResult {
   if (bytes.length < RECORD_HEADER) return 'more';
   if (isSslv2Hello(bytes)) return 'sslv2';
@@ -69,9 +66,9 @@ class Fragments {
     return this.#size >= this.wanted;
   }
 
-  /** A copy of the message's body, of its exact size and outside of Node's shared pool. */
+  /** A copy of the message's body. */
   body(): Buffer {
-    const whole = Buffer.allocUnsafeSlow(this.wanted);
+    const whole = Buffer.allocUnsafe(this.wanted);
     let at = 0;
     for (const part of this.#parts) {
       whole.set(part.subarray(0, whole.length - at), at);

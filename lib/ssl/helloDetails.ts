@@ -18,7 +18,7 @@ export enum Extension {
   renegotiationInfo = 0xff01,
 }
 
-/** What is missing is empty. The bytes are a copy, outside of Node's shared pool. */
+/** What is missing is empty. The bytes lie outside of Node's shared pool. */
 export class HelloDetails {
   readonly random: Buffer;
   readonly sessionId: Buffer;
@@ -29,10 +29,11 @@ export class HelloDetails {
   /** The first of several equal extensions counts; OpenSSL refuses such a hello anyway. */
   readonly #bodies = new Map<number, Buffer>();
 
-  constructor(body: Buffer) {
-    const own = Buffer.allocUnsafeSlow(body.length);
-    own.set(body);
-    const reader = new ByteReader(own, 2);
+  /** `body`: of the message, a character for each byte. */
+  constructor(body: string) {
+    const bytes = Buffer.allocUnsafeSlow(body.length);
+    bytes.write(body, 'latin1');
+    const reader = new ByteReader(bytes, 2);
     this.random = reader.take(RANDOM_SIZE)?.rest ?? NOTHING;
     const sessionId = reader.block(1);
     const suites = sessionId && reader.block(2);
