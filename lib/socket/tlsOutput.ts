@@ -24,8 +24,9 @@ export class TlsOutput {
   filter: TlsEngine | null = null;
   /** OnSslHandshakeDone(0) has fired: what was sent goes out. */
   isOpen = false;
-  /** Part of socket.queued. */
+  /** Plaintext, as part of socket.queued; what of it TLS has, and has not yet made ciphertext. */
   #unsent = 0;
+  #inTls = 0;
   /** Ciphertext was made that nobody has seen to yet. */
   #made = false;
   /** That is what TLS itself had to say, and it leaves with the first reply. */
@@ -69,7 +70,8 @@ export class TlsOutput {
 
   // Plaintext that is not ciphertext yet counts as queued.
   #countUnsent(): void {
-    const held = this.#batch.size + (this.filter?.unsent ?? 0);
+    this.#inTls = this.filter?.unsent ?? 0;
+    const held = this.#batch.size + this.#inTls;
     this.#socket.queued += held - this.#unsent;
     this.#socket.plainQueued = held;
     this.#unsent = held;
@@ -97,12 +99,13 @@ export class TlsOutput {
   }
 
   /**
-   * Writes the ciphertext that was made, now or at the end of the dispatch. `isOwn`: it is none of the
-   * application's, and there will be such an end.
+   * Writes the ciphertext that was made, now or at the end of the dispatch. `inPump`: there will be such
+   * an end, and the application has not sent anything since the last call.
    */
-  flush(isOwn: boolean): void {
+  flush(inPump: boolean): void {
     const socket = this.#socket;
     const waited = this.#unsent > 0;
+    const isOwn = inPump && this.#inTls === 0;
     this.#countUnsent();
     if (this.#made) {
       this.#made = false;
