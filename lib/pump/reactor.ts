@@ -184,7 +184,7 @@ function onImmediate(): void {
 /** One turn of Node's loop: called by the addon when events wait or a timer is due. */
 function onTurn(): void {
   // libuv counts whole milliseconds and may be a little early: what is about due is armed anew.
-  if (armedFor < Infinity && armedFor - performance.now() < TIMER_SLACK_MS) armedFor = Infinity;
+  if (armedFor - performance.now() < TIMER_SLACK_MS) armedFor = Infinity;
   enter();
   if (events[0]! >= events[1]! && events[INFO_PENDING]! > 0) poll(0);
   let left = TURN_BUDGET;
@@ -307,7 +307,7 @@ function dispatchMessage(owner: PumpOwner | null): boolean {
 // What came before a timer was due counts first: when the thread was held up, both wait at once, and
 // a timeout must not end a connection whose bytes are in the kernel.
 function dispatchTimer(): boolean {
-  if (timers.nextDue === Infinity || timers.nextDue > performance.now()) return false;
+  if (timers.nextDue > performance.now()) return false;
   if (polledAt < timers.nextDue && pollBeforeTimer()) return dispatchEvent();
   const timer = timers.takeDue();
   if (!timer) return false;
