@@ -26,7 +26,7 @@ import { formatTable, makeRow, type Pair, type Row } from './table';
 const BUSY = 0.05;
 /** Rounds before the first that counts, where a scenario does not say. */
 const WARM_UP = 5;
-/** The memory a process happens to get makes it some percent faster or slower for as long as it lives. */
+/** The ratios of one start can be some percent off those of the next. */
 const STARTS = 3;
 
 interface Arguments {

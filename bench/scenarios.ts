@@ -53,8 +53,8 @@ export interface Scenario {
   /** All measured in the same rounds as ours. */
   opponents: readonly [Opponent, ...Opponent[]];
   /**
-   * Rounds before the first that counts, of each start; default 5. More where a round has so few messages that
-   * V8 would still be compiling the servers' code.
+   * Rounds of each start before the first that counts, default 5. More where a round has so few
+   * messages that V8 would still be compiling the servers' code.
    */
   warmUp?: number;
   /** Upper bound of rounds, for what hardly varies. */
