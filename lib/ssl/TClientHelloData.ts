@@ -3,8 +3,9 @@
 //
 // Tolerant: a malformed extension is passed over, OpenSSL judges the bytes afterwards. Never throws.
 import { domainToASCII, domainToUnicode } from 'node:url';
-import { ByteReader, NOTHING } from './byteReader';
-import { Extension, HelloDetails, RANDOM_SIZE } from './helloDetails';
+import { type ByteReader, NOTHING } from './byteReader';
+import { Extension, HelloBody } from './helloBody';
+import { HelloDetails } from './helloDetails';
 import { TTlsExtError } from './sslTypes';
 
 const MAX_SNI = 255;
@@ -33,12 +34,9 @@ export class TClientHelloData {
   /** @internal `body`: of the message, from its version on. */
   constructor(body: Buffer) {
     this.#body = body.toString('latin1');
-    const reader = new ByteReader(body);
-    this.LegacyVersion = reader.number(2) ?? 0;
-    reader.take(RANDOM_SIZE);
-    const suites = reader.block(1) && reader.block(2);
-    const extensions = suites && reader.block(1) && reader.block(2);
-    if (extensions) this.#readExtensions(extensions);
+    const hello = new HelloBody(body);
+    this.LegacyVersion = hello.version ?? 0;
+    this.#readExtensions(hello);
   }
 
   /** Versions offered by the extension, as sent: $0304 is TLS 1.3. */
@@ -114,19 +112,16 @@ export class TClientHelloData {
   }
 
   // The first of several equal extensions counts, as in HelloDetails.
-  #readExtensions(reader: ByteReader): void {
+  #readExtensions(hello: HelloBody): void {
     let named = false;
     let offered = false;
-    while (!reader.isAtEnd) {
-      const type = reader.number(2);
-      const body = reader.block(2);
-      if (type === null || body === null) return;
-      if (type === Extension.serverName && !named) {
+    for (let part = hello.nextExtension(); part !== null; part = hello.nextExtension()) {
+      if (hello.type === Extension.serverName && !named) {
         named = true;
-        this.#readServerName(body);
-      } else if (type === Extension.alpn && !offered) {
+        this.#readServerName(part);
+      } else if (hello.type === Extension.alpn && !offered) {
         offered = true;
-        this.#readProtocols(body);
+        this.#readProtocols(part);
       }
     }
   }

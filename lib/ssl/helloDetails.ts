@@ -1,22 +1,6 @@
 // The parts of a ClientHello that no handshake needs, only an application that looks at them.
 import { ByteReader, NOTHING } from './byteReader';
-
-export const RANDOM_SIZE = 32;
-
-/** Numbers of the extensions that have a field of their own. */
-export enum Extension {
-  serverName = 0,
-  statusRequest = 5,
-  supportedGroups = 10,
-  ecPointFormats = 11,
-  signatureAlgorithms = 13,
-  alpn = 16,
-  preSharedKey = 41,
-  supportedVersions = 43,
-  pskKeyExchangeModes = 45,
-  keyShare = 51,
-  renegotiationInfo = 0xff01,
-}
+import { Extension, HelloBody } from './helloBody';
 
 /** What is missing is empty. The bytes lie outside of Node's shared pool. */
 export class HelloDetails {
@@ -33,25 +17,15 @@ export class HelloDetails {
   constructor(body: string) {
     const bytes = Buffer.allocUnsafeSlow(body.length);
     bytes.write(body, 'latin1');
-    const reader = new ByteReader(bytes, 2);
-    this.random = reader.take(RANDOM_SIZE)?.rest ?? NOTHING;
-    const sessionId = reader.block(1);
-    const suites = sessionId && reader.block(2);
-    const extensions = suites && reader.block(1) && reader.block(2);
-    this.sessionId = sessionId?.rest ?? NOTHING;
-    this.cipherSuites = suites?.rest ?? NOTHING;
-    if (extensions) this.#readExtensions(extensions);
-    this.#readVersions();
-  }
-
-  #readExtensions(reader: ByteReader): void {
-    while (!reader.isAtEnd) {
-      const type = reader.number(2);
-      const body = reader.block(2);
-      if (type === null || body === null) return;
-      this.extensions.push(type);
-      if (!this.#bodies.has(type)) this.#bodies.set(type, body.rest);
+    const hello = new HelloBody(bytes);
+    this.random = hello.random?.rest ?? NOTHING;
+    this.sessionId = hello.sessionId?.rest ?? NOTHING;
+    this.cipherSuites = hello.cipherSuites?.rest ?? NOTHING;
+    for (let part = hello.nextExtension(); part !== null; part = hello.nextExtension()) {
+      this.extensions.push(hello.type);
+      if (!this.#bodies.has(hello.type)) this.#bodies.set(hello.type, part.rest);
     }
+    this.#readVersions();
   }
 
   #readVersions(): void {
