@@ -100,7 +100,7 @@ export class TlsOutput {
 
   /**
    * Writes the ciphertext that was made, now or at the end of the dispatch. `inPump`: there will be such
-   * an end, and the application has not sent anything since the last call.
+   * an end, and each write of the application has had a call of its own.
    */
   flush(inPump: boolean): void {
     const socket = this.#socket;

@@ -176,7 +176,7 @@ export class TlsSession implements TlsOwner {
     this.#filter = this.#output.filter = filter;
     this.#goodbye = new TlsGoodbye(this.#socket, filter);
     this.#socket.filterOpened(filter);
-    this.#flush();
+    if (!this.closed) this.#output.flush(false);
   }
 
   // Refused before Node's TLS saw anything: the alert is ours.
@@ -246,22 +246,18 @@ export class TlsSession implements TlsOwner {
     return isNew || filter.hasAsks;
   }
 
-  #flush(): void {
-    if (!this.closed) this.#output.flush(this.#pulling);
-  }
-
   // ---- What came of it -----------------------------------------------------------------------
 
   /** After calls into the filter: output goes out, events fire. */
   settle(): void {
     const filter = this.#filter;
     if (this.closed || filter === null) return;
-    this.#flush();
+    this.#output.flush(true);
     this.#goodbye?.proceed();
     for (let ask = filter.nextAsk(); ask; ask = filter.nextAsk()) {
       ask();
       if (this.closed) return;
-      this.#flush();
+      this.#output.flush(true);
     }
     if (this.#output.isOpen) this.#input.sendEcho();
     if (this.closed) return;
